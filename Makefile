@@ -11,24 +11,29 @@ CHAOS_FLAGS ?=
 SANITIZERS ?= address thread
 # Imports of targets that are not declared as dependencies are errors.
 STRICT = --explicit-target-dependency-import-check error
-# C is optimised in debug builds as well: a third of what the tests of the store compute is signatures, which are C of swift-crypto.
+# C is optimised in debug builds as well: a third of what the tests of the store compute is
+# signatures, which are C of swift-crypto.
 OPTIMISED_C = -Xcc -O2
 PACKAGES = libsqlite3-dev libcurl4-openssl-dev libzstd-dev pkg-config sqlite3 python3 openssl curl
 
-.PHONY: help deps build programs release deb test-package run demo tests test chaos mutate check sim bench bench-compare fixture fuzz sanitize format clean
+.PHONY: help deps build programs release deb test-package run demo tests test chaos mutate check sim bench \
+	bench-compare fixture fuzz sanitize format clean
 
 help:
 	@echo "make run      six parks on this machine, with demo data (ONCE=1: end when they agree)"
 	@echo "make demo     the story of an outage; fails unless every claim holds"
 	@echo "make test     all tests (make tests: only builds them)"
-	@echo "make chaos    six real nodes under load and faults, all promises checked afterwards (MINUTES=30 SEED=n CONFIG=release)"
-	@echo "make mutate   plants faults in the code one by one; the tests must catch each (ONLY=name, FULL=1: with all tests)"
+	@echo "make chaos    six real nodes under load and faults, all promises checked afterwards"
+	@echo "              (MINUTES=30 SEED=n CONFIG=release)"
+	@echo "make mutate   plants faults in the code one by one; the tests must catch each"
+	@echo "              (ONLY=name, FULL=1: with all tests)"
 	@echo "make check    style, layers, scripts, the systemd unit, the alert rules"
 	@echo "make sim      histories of whole nodes on virtual time (SEED=n or SEEDS=a..b; SIM_FLAGS='--jobs 2')"
 	@echo "make bench    figures beside plain SQLite (BENCH_JSON=FILE, BENCH_FLAGS='--rows 100000')"
 	@echo "make bench-compare  figures of BENCH_JSON=FILE beside the kept ones, as ratios"
 	@echo "make fuzz     damaged bytes for what reads those from outside (MINUTES=n for each target, TARGET=name for one)"
-	@echo "make sanitize the suites under AddressSanitizer and ThreadSanitizer (SANITIZERS=thread, FILTER=StoreTests; hours)"
+	@echo "make sanitize the suites under AddressSanitizer and ThreadSanitizer; takes hours"
+	@echo "              (SANITIZERS=thread, FILTER=StoreTests)"
 	@echo "make fixture  files of this version, which later versions must be able to read"
 	@echo "make format   format all sources"
 	@echo "make release  optimised parksyncd and syncctl in .build/release"
@@ -65,21 +70,25 @@ run: programs
 demo: programs
 	CONFIG=$(CONFIG) deploy/local/demo.sh
 
-# Simulated histories keep all processors busy, six daemons under load as well: what waits for answers in time runs without them. So does what is made
-# to take time and memory, and what has to meet a moment between two transactions of another program. A few tests at a time: each gets its share of the
-# processors, and its time limit counts from when it is begun.
-# What computes for long on the threads of Swift's tasks, where others wait for a turn, runs without them as well.
+# Simulated histories keep all processors busy, six daemons under load as well: what waits for
+# answers in time runs without them. So does what is made to take time and memory, and what has to
+# meet a moment between two transactions of another program. A few tests at a time: each gets its
+# share of the processors, and its time limit counts from when it is begun.
+# What computes for long on the threads of Swift's tasks, where others wait for a turn, runs without
+# them as well.
 COMPUTING_TESTS = CoreTests|CatalogTests|ReplicationTests
 HEAVY_TESTS = FuzzTests|HostileFileTests|HostileValueTests|GuestBombTests|ByteBudgetTests|PeerMemoryTests
 # A group that hangs is ended, with what it printed until then.
 GROUP_MINUTES_MAX = 40
-RUN_TESTS = timeout --kill-after 10 $(GROUP_MINUTES_MAX)m $(SWIFT) test --skip-build --experimental-maximum-parallelization-width
+RUN_TESTS = timeout --kill-after 10 $(GROUP_MINUTES_MAX)m \
+	$(SWIFT) test --skip-build --experimental-maximum-parallelization-width
 tests: deps
 	$(SWIFT) build --build-tests $(STRICT) $(OPTIMISED_C)
 
 test: tests
 	$(RUN_TESTS) 12 --filter '$(COMPUTING_TESTS)'
-	$(RUN_TESTS) 12 --skip '$(COMPUTING_TESTS)' --skip StoreTests --skip SimulationTests --skip ChaosTests --skip '$(HEAVY_TESTS)'
+	$(RUN_TESTS) 12 --skip '$(COMPUTING_TESTS)' --skip '$(HEAVY_TESTS)' \
+		--skip StoreTests --skip SimulationTests --skip ChaosTests
 	$(RUN_TESTS) 4 --filter '$(HEAVY_TESTS)'
 	$(RUN_TESTS) 6 --filter StoreTests --skip ForeignProcessTests
 	$(RUN_TESTS) 4 --filter SimulationTests
@@ -88,7 +97,8 @@ test: tests
 chaos: build
 	python3 Tests/chaos/chaos.py --programs .build/$(CONFIG) --minutes $(MINUTES) --seed $(SEED) $(CHAOS_FLAGS)
 
-# Guided by what an input reaches. What it finds worth keeping stays in .build/fuzz; an input that ends it is named.
+# Guided by what an input reaches. What it finds worth keeping stays in .build/fuzz; an input that
+# ends it is named.
 fuzz: deps
 	PARKSYNC_LIBFUZZER=1 $(SWIFT) build --scratch-path .build/fuzz --product parksync-libfuzzer \
 		-Xswiftc -sanitize=fuzzer -Xswiftc -use-ld=lld -Xlinker -lstdc++
@@ -96,7 +106,9 @@ fuzz: deps
 
 # Each has a build of its own. It takes hours, so it is no part of `make test`.
 sanitize: deps
-	for sanitizer in $(SANITIZERS); do SWIFT="$(SWIFT)" Tests/sanitize/run $$sanitizer $(if $(FILTER),'$(FILTER)') || exit 1; done
+	for sanitizer in $(SANITIZERS); do \
+		SWIFT="$(SWIFT)" Tests/sanitize/run $$sanitizer $(if $(FILTER),'$(FILTER)') || exit 1; \
+	done
 
 mutate: deps
 	python3 Tests/mutation/mutate.py $(if $(FULL),--full) $(addprefix --only ,$(ONLY))

@@ -163,6 +163,18 @@ let package = Package(
             ] + hummingbird,
             swiftSettings: strict),
 
+        // What several targets of tests need. No product has it.
+        .target(
+            name: "DaemonFixtures", dependencies: ["ParkSyncCore", "ParkSyncReports", "ParkSyncWire"],
+            path: "Tests/DaemonFixtures", swiftSettings: strict),
+        .target(
+            name: "ServerFixtures",
+            dependencies: [
+                "DaemonFixtures", "ParkSyncCore", "ParkSyncReports", "ParkSyncReplication", "ParkSyncStore",
+                "ParkSyncServer", logging, lifecycle,
+            ],
+            path: "Tests/ServerFixtures", swiftSettings: strict),
+
         .testTarget(name: "CoreTests", dependencies: ["ParkSyncCore"], swiftSettings: strict),
         .testTarget(name: "CatalogTests", dependencies: ["ParkSyncCore", "ParkSyncCatalog"], swiftSettings: strict),
         .testTarget(
@@ -189,11 +201,52 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "FuzzTests", dependencies: ["ParkSyncFuzz"], exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(
-            name: "NodeTests",
+            name: "ReportTests", dependencies: ["DaemonFixtures", "ParkSyncCore", "ParkSyncReports"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CurlTests",
             dependencies: [
-                "ParkSyncCore", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore",
-                "ParkSyncFiles",
-                "ParkSyncCurl", "ParkSyncServer", "parksync-liar", "parksyncd", "syncctl",
+                "DaemonFixtures", "ServerFixtures", "ParkSyncReports", "ParkSyncReplication", "ParkSyncCurl",
+                "ParkSyncServer",
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ServerTests",
+            dependencies: [
+                "DaemonFixtures", "ServerFixtures", "ParkSyncCore", "ParkSyncReports", "ParkSyncWire",
+                "ParkSyncReplication", "ParkSyncServer", logging, lifecycle,
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ParksyncdTests",
+            dependencies: [
+                "DaemonFixtures", "ParkSyncCore", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication",
+                "ParkSyncStore", "ParkSyncFiles", "ParkSyncCurl", "ParkSyncServer", "parksyncd", arguments, crypto,
+                logging,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SyncctlTests",
+            dependencies: [
+                "DaemonFixtures", "ServerFixtures", "ParkSyncCore", "ParkSyncReports", "syncctl", arguments,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DaemonTests",
+            dependencies: [
+                "DaemonFixtures", "ParkSyncCore", "ParkSyncReports", "ParkSyncWire", "ParkSyncStore", "ParkSyncFiles",
+                "ParkSyncServer", "parksyncd", "syncctl",
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "LiarTests",
+            dependencies: [
+                "DaemonFixtures", "ServerFixtures", "ParkSyncCore", "ParkSyncReports", "ParkSyncWire", "ParkSyncStore",
+                "ParkSyncFiles", "ParkSyncCurl", "ParkSyncServer", "parksync-liar", crypto,
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: strict),
     ]

@@ -1,30 +1,38 @@
 """Finds numbers that come from outside and are counted with before anybody has looked at them.
 
-A column of SQLite, a field of a message and a text that is read as a number hold whatever somebody wrote there. `+`, `-`, `*` and a plain conversion
-end the process if the result does not fit. So such numbers are read by a function that compares them with their bounds (`entryNumber`, `ordinal`,
-`count`, `number(in:)`, `ByteReader.count`), or are compared in the line that reads them, or are counted with by `&+` and its like. A line that
-is right for another reason says so behind `// bounded:`.
+A column of SQLite, a field of a message and a text that is read as a number hold whatever somebody
+wrote there. `+`, `-`, `*` and a plain conversion end the process if the result does not fit. So
+such numbers are read by a function that compares them with their bounds (`entryNumber`, `ordinal`,
+`count`, `number(in:)`, `ByteReader.count`), or are compared in the line that reads them, or are
+counted with by `&+` and its like. A line that is right for another reason says so behind
+`// bounded:`.
 """
 
 import re
 
 # Reads of which the result is anything that 64 bits hold.
-READ = r"\b(?:statement|row|rows|cursor|found|stored|find|origins|kind|indexes|reader|connection|applier)\w*\??\.(?:u?int64|varint|fixed64)\([^()]*\)"
+READERS = r"statement|row|rows|cursor|found|stored|find|origins|kind|indexes|reader|connection|applier"
+READ = rf"\b(?:{READERS})\w*\??\.(?:u?int64|varint|fixed64)\([^()]*\)"
 INTEGER = r"U?Int(?:8|16|32|64)?"
 CAST = re.compile(rf"\b{INTEGER}\((?:try )?{READ}")
 BEFORE = re.compile(rf"{READ}(?: \?\? \w+)?\)*\s+[-+*](?![>&=])\s")
 BEHIND = re.compile(rf"(?<!&)(?<=[-+*])\s+\(*(?:try )?{READ}")
-# `let n = statement.int64(0)`; `guard let n = UInt64(text)`: the second kind of conversion gives nil for what is no number, and anything else.
+# `let n = statement.int64(0)`; `guard let n = UInt64(text)`: the second kind of conversion gives
+# nil for what is no number, and anything else.
 LET = re.compile(rf"\b(?:let|var) (\w+) = (?:try )?{READ}(?! [<>=!])")
 PARSED = re.compile(rf"(?:guard|if|,) (?:case )?let (\w+) = {INTEGER}\(\w")
 STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 FUNCTION = re.compile(r"^\s*(?:[\w@()]+\s+)*(?:func\s|init[?(<]|var \w+:.*\{$)")
 FOLDERS = (
-    "ParkSyncCore/Encoding", "ParkSyncCore/Log", "ParkSyncWire", "ParkSyncReports", "ParkSyncReplication", "ParkSyncStore", "ParkSyncFiles", "ParkSyncNode", "ParkSyncServer",
-    "ParkSyncCurl", "parksyncd", "syncctl",
+    "ParkSyncCore/Encoding", "ParkSyncCore/Log", "ParkSyncWire", "ParkSyncReports", "ParkSyncReplication",
+    "ParkSyncStore", "ParkSyncFiles", "ParkSyncNode", "ParkSyncServer", "ParkSyncCurl", "parksyncd", "syncctl",
 )  # fmt: skip
 # Where the checks themselves are.
-CHECKS = ("SQLite/CheckedReads.swift", "SQLite/RawStatement.swift", "Encoding/ByteReader.swift", "Encoding/ByteWriter.swift")
+CHECKS = (
+    "SQLite/CheckedReads.swift", "SQLite/RawStatement.swift", "Encoding/ByteReader.swift", "Encoding/ByteWriter.swift",
+)
+
+UNCHECKED = "counted with or converted unchecked"
 
 
 def is_read(path):
@@ -34,14 +42,18 @@ def is_read(path):
 
 def uses(name, code):
     """Whether a line counts with a name, or converts it, in a way that can trap."""
-    counted = re.search(rf"(?<![&.\w])\b{name}\b\s+[-+*](?![>&=])\s|\s(?<!&)[-+*]\s+\b{name}\b(?![.(\w])|\b{name}\s+[-+*]=", code)
+    counted = re.search(
+        rf"(?<![&.\w])\b{name}\b\s+[-+*](?![>&=])\s|\s(?<!&)[-+*]\s+\b{name}\b(?![.(\w])|\b{name}\s+[-+*]=", code
+    )
     converted = re.search(rf"\b{INTEGER}\({name}\)", code)
     return counted or converted
 
 
 def is_compared(name, code):
     """Whether a line compares a name with something."""
-    return re.search(rf"\b{name}\b\s*(?:<|>|<=|>=|==)\s|(?:<|>|<=|>=|==)\s+\b{name}\b|contains\({name}\)|(?:min|max)\([^)]*\b{name}\b", code) is not None
+    orders = "(?:<|>|<=|>=|==)"
+    compared = rf"\b{name}\b\s*{orders}\s|{orders}\s+\b{name}\b"
+    return re.search(rf"{compared}|contains\({name}\)|(?:min|max)\([^)]*\b{name}\b", code) is not None
 
 
 def faults(lines):
@@ -55,9 +67,9 @@ def faults(lines):
         unchecked = {name for name in unchecked if not is_compared(name, code)}
         if "// bounded:" not in plain:
             if CAST.search(code) or BEFORE.search(code) or BEHIND.search(code):
-                yield number, "a number from outside is counted with or converted unchecked: read it within its bounds, see .ci/outside.py"
+                yield number, f"a number from outside is {UNCHECKED}: read it within its bounds, see .ci/outside.py"
             elif any(uses(name, code) for name in unchecked):
-                yield number, "a number that was read from outside is counted with or converted unchecked, see .ci/outside.py"
+                yield number, f"a number that was read from outside is {UNCHECKED}, see .ci/outside.py"
         for found in LET.findall(code) + PARSED.findall(code):
             if not is_compared(found, code):
                 unchecked.add(found)

@@ -1,4 +1,5 @@
-"""Checks pages: how they are written, whether what they name is there, and whether their tables say what the code and the kept figures say.
+"""Checks pages: how they are written, whether what they name is there, and whether their tables say
+what the code and the kept figures say.
 
 What only a test can compare, for it has to run the code, is compared by tests.
 """
@@ -8,7 +9,8 @@ import re
 
 README_LINES_MAX = 150
 DECISION_LINES_MAX = 40
-# Of Markdown outside tables, code and headings. A longer link or piece of code may stand in a line by itself.
+# Of Markdown outside tables, code and headings. A longer link or piece of code may stand in a line
+# by itself.
 PROSE_COLUMNS_MAX = 100
 
 ARCHITECTURE = "docs/ARCHITECTURE.md"
@@ -39,13 +41,18 @@ NAMED_SUITE = re.compile(r"`(\w+Tests)/(\w+Tests)`")
 
 def documents(root):
     folders = (root / "docs", root / "deploy")
-    return sorted([root / "README.md", root / CHANGELOG, *(path for folder in folders for path in folder.rglob("*.md"))])
+    return sorted(
+        [root / "README.md", root / CHANGELOG, *(path for folder in folders for path in folder.rglob("*.md"))]
+    )
 
 
 def anchors(text):
     """What the headings of a page are called in links to them, as GitHub makes it of them."""
     prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in re.findall(r"^#+ (.+)$", prose, re.MULTILINE)}
+    return {
+        re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+        for heading in re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
+    }
 
 
 def link_fault(path, target, anchor):
@@ -86,7 +93,8 @@ def page_faults(root, path, suites):
     if path == root / "README.md" and len(lines) > README_LINES_MAX:
         yield 1, f"{len(lines)} lines, at most {README_LINES_MAX}"
     if path.parent == root / "docs" / "decisions" and path.name != "README.md" and len(lines) >= DECISION_LINES_MAX:
-        yield 1, f"{len(lines)} lines: a decision has fewer than {DECISION_LINES_MAX}; move what explains it to docs/internals"
+        fault = f"{len(lines)} lines: a decision has fewer than {DECISION_LINES_MAX}"
+        yield 1, f"{fault}; move what explains it to docs/internals"
 
 
 def suites(root):
@@ -101,7 +109,9 @@ def suites(root):
 def benchmark_faults(page, figures):
     """Where the table of the page has other figures than the kept ones."""
     shown = set()
-    for name, *cells, target in re.findall(r"^\| `(\w+)` \| ([\d.,]+) \(([\d.,]+) to ([\d.,]+)\) \| (none|[≤≥<] [\d.,]+)", page, re.MULTILINE):
+    for name, *cells, target in re.findall(
+        r"^\| `(\w+)` \| ([\d.,]+) \(([\d.,]+) to ([\d.,]+)\) \| (none|[≤≥<] [\d.,]+)", page, re.MULTILINE
+    ):
         shown.add(name)
         figure = figures.get(name, {})
         for cell, value in zip(cells, (figure.get(key, float("nan")) for key in ("median", "min", "max"))):
@@ -109,11 +119,17 @@ def benchmark_faults(page, figures):
                 yield f"{name} is {cell} here and {value} in the file"
         if target.replace("≤", "<=").replace("≥", ">=").replace(",", "") != figure.get("target", "none"):
             yield f"{name} has the target {target} here and {figure.get('target')} in the file"
-    yield from (f"the figure {name} has a target and is not in the table" for name in sorted(figures) if figures[name].get("target") and name not in shown)
+    yield from (
+        f"the figure {name} has a target and is not in the table"
+        for name in sorted(figures)
+        if figures[name].get("target") and name not in shown
+    )
 
 
 def format_faults(page, versions):
-    """Where the table of the changelog does not list each version of each format, up to the one that is written."""
+    """Where the table of the changelog does not list each version of each format, up to the one
+    that is written.
+    """
     for kind, version in versions.items():
         shown = [int(number) for number in re.findall(rf"^\| {kind} \| (\d+) \| \S", page, re.MULTILINE)]
         if shown != list(range(1, version + 1)):
@@ -127,7 +143,9 @@ def table_faults(page, source):
 
 
 def glossary_faults(page, source, folders):
-    """What the last column names and the sources do not have: types with a member or without, and folders below `Sources`."""
+    """What the last column names and the sources do not have: types with a member or without, and
+    folders below `Sources`.
+    """
     for cell in re.findall(r"^\| (?!word \|).*\| ([^|]*) \|$", page, re.MULTILINE):
         for name in re.findall(r"`([\w./]+)`", cell):
             if "/" in name and not {name, "ParkSync" + name} & folders:
@@ -143,7 +161,9 @@ def glossary_faults(page, source, folders):
 def configuration_faults(source, page, example):
     """Where the configuration's keys, their reference and the example differ."""
     known = set(re.findall(r'"([a-z_.*]+)"', source.split("static let known = [")[1].split("]")[0]))
-    written = {key.replace("PARK", "*") for key in re.findall(r"^\| `([\w.]+)` \|", page.split("## Files")[0], re.MULTILINE)}
+    written = {
+        key.replace("PARK", "*") for key in re.findall(r"^\| `([\w.]+)` \|", page.split("## Files")[0], re.MULTILINE)
+    }
     # Also keys that the example shows behind a comment sign.
     shown = {key for key in re.findall(r"^(?:# )?\s*([a-z_]+):(?: |$)", example, re.MULTILINE)}
     for key in sorted(known - written):
@@ -159,13 +179,24 @@ def faults(root, paths):
     tested = suites(root)
     for path in paths:
         yield from ((path, *fault) for fault in page_faults(root, path, tested))
-    text = {name: (root / name).read_text(encoding="utf-8") for name in (
-        ARCHITECTURE, BENCHMARKS, BENCHMARKS_PAGE, CHANGELOG, CONFIGURATION_EXAMPLE, CONFIGURATION_KEYS, CONFIGURATION_PAGE, GLOSSARY)}
-    for name, fault in configuration_faults(text[CONFIGURATION_KEYS], text[CONFIGURATION_PAGE], text[CONFIGURATION_EXAMPLE]):
+    text = {
+        name: (root / name).read_text(encoding="utf-8")
+        for name in (
+            ARCHITECTURE, BENCHMARKS, BENCHMARKS_PAGE, CHANGELOG, CONFIGURATION_EXAMPLE, CONFIGURATION_KEYS,
+            CONFIGURATION_PAGE, GLOSSARY,
+        )
+    }
+    for name, fault in configuration_faults(
+        text[CONFIGURATION_KEYS], text[CONFIGURATION_PAGE], text[CONFIGURATION_EXAMPLE]
+    ):
         yield root / name, 1, fault
     sources = sorted((root / "Sources").rglob("*.swift"))
     source = "\n".join(path.read_text(encoding="utf-8") for path in sources)
-    folders = {str(folder.relative_to(root / "Sources")) for path in sources for folder in (path, path.parent, path.parent.parent)}
+    folders = {
+        str(folder.relative_to(root / "Sources"))
+        for path in sources
+        for folder in (path, path.parent, path.parent.parent)
+    }
     versions = {
         kind: int(re.search(rf"static let {name}\b[^=]*= (\d+)", (root / path).read_text(encoding="utf-8")).group(1))
         for kind, (path, name) in FORMATS.items()
@@ -182,11 +213,13 @@ def faults(root, paths):
 
 def self_test():
     """The gate must be able to fail."""
-    assert list(wide_prose(["a " * 51, "| " + "a " * 60, "```", "a " * 60, "```", "# " + "a " * 60, "- [" + "a" * 99 + "](b)"])) == [1]
+    wide = ["a " * 51, "| " + "a " * 60, "```", "a " * 60, "```", "# " + "a " * 60, "- [" + "a" * 99 + "](b)"]
+    assert list(wide_prose(wide)) == [1]
     assert anchors("# GET /v1/a?b=…\n```\n# no\n```\n## Who may\n") == {"get-v1ab", "who-may"}
     figures = {"a": {"median": 1.557, "min": 1, "max": 2000, "target": "<= 2000"}}
     assert list(benchmark_faults("| `a` | 1.56 (1 to 2,000) | ≤ 2,000 | |", figures)) == []
-    assert len(list(benchmark_faults("| `a` | 1.6 (1 to 1,000) | ≥ 2,000 | |", figures))) == 2 and len(list(benchmark_faults("", figures))) == 1
+    assert len(list(benchmark_faults("| `a` | 1.6 (1 to 1,000) | ≥ 2,000 | |", figures))) == 2
+    assert len(list(benchmark_faults("", figures))) == 1
     assert list(format_faults("| bundle | 1 | a |\n| bundle | 2 | b |\n", {"bundle": 2})) == []
     assert len(list(format_faults("| bundle | 1 | a |\n", {"bundle": 2}))) == 1
     made = "CREATE TABLE IF NOT EXISTS _parksync_log(\nCREATE TABLE IF NOT EXISTS _parksync_vote("
@@ -195,7 +228,8 @@ def self_test():
     assert list(glossary_faults(page, source, {"ParkSyncStore/Log"})) == []
     assert len(list(glossary_faults(page + "| z | y | `A.c`, `B` |\n", source, {"Store"}))) == 3
     keys = 'static let known = ["park", "log.level"]'
-    assert list(configuration_faults(keys, "| `park` | |\n| `log.level` | |\n", "park: south\nlog:\n  level: info\n")) == []
+    page, example = "| `park` | |\n| `log.level` | |\n", "park: south\nlog:\n  level: info\n"
+    assert list(configuration_faults(keys, page, example)) == []
     assert [fault[1] for fault in configuration_faults(keys, "| `park` | |\n| `arks` | |\n", "park: south\n")] == [
         "the key log.level is missing",
         "there is no key arks",

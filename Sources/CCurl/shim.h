@@ -1,10 +1,12 @@
-// libcurl's option functions are variadic, which Swift cannot call: one inline function for each kind of argument.
+// libcurl's option functions are variadic, which Swift cannot call: one inline function for each
+// kind of argument.
 #ifndef PARKSYNC_CCURL_SHIM_H
 #define PARKSYNC_CCURL_SHIM_H
 
 #include <curl/curl.h>
 
-// With GCC extensions on, curl.h turns these functions into macros that check types; the functions themselves are needed here.
+// With GCC extensions on, curl.h turns these functions into macros that check types; the functions
+// themselves are needed here.
 #undef curl_easy_setopt
 #undef curl_easy_getinfo
 #undef curl_multi_setopt

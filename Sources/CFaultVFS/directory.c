@@ -1,8 +1,9 @@
 // Which files there are, and which the medium knows of.
 //
-// The name of a new file is durable after the first completed xSync of the file. A sync of the directory makes all names and all
-// deletions durable; it comes with a deletion with `syncDir`, and with the first xSync of a new journal or write-ahead log. Until
-// then a power loss may undo a deletion, unless the name belongs durably to a new file.
+// The name of a new file is durable after the first completed xSync of the file. A sync of the
+// directory makes all names and all deletions durable; it comes with a deletion with `syncDir`, and
+// with the first xSync of a new journal or write-ahead log. Until then a power loss may undo a
+// deletion, unless the name belongs durably to a new file.
 
 #include "disk.h"
 #include <stdlib.h>
@@ -82,7 +83,8 @@ void fv_unlink(parksync_disk *disk, fv_inode *inode, int is_durable) {
     } else if (inode->is_entry_durable) {
         fv_insert(&disk->deleted, disk->deleted.count, inode);
     } else {
-        // The medium never knew of it for certain; that it was made and not deleted there is left out.
+        // The medium never knew of it for certain; that it was made and not deleted there is left
+        // out.
         fv_inode_release(inode);
     }
 }

@@ -41,7 +41,8 @@ static void reboot(parksync_disk *disk) {
     disk->boot++;
     disk->is_dead = 0;
     for (size_t index = 0; index < disk->files.count + disk->deleted.count; index++) {
-        fv_inode *inode = index < disk->files.count ? disk->files.items[index] : disk->deleted.items[index - disk->files.count];
+        int is_deleted = index >= disk->files.count;
+        fv_inode *inode = is_deleted ? disk->deleted.items[index - disk->files.count] : disk->files.items[index];
         inode->shared = 0;
         inode->writer = NULL;
         // Whoever has mapped it keeps it until it unmaps.

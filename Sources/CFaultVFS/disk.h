@@ -1,8 +1,8 @@
 #ifndef PARKSYNC_DISK_H
 #define PARKSYNC_DISK_H
 
-// What the files of this target share. Everything reachable from a disk is guarded by its mutex, except the counts of
-// references to blocks, which are atomic: disks and snapshots share blocks.
+// What the files of this target share. Everything reachable from a disk is guarded by its mutex,
+// except the counts of references to blocks, which are atomic: disks and snapshots share blocks.
 
 #include "CFaultVFS.h"
 #include <pthread.h>
@@ -19,7 +19,8 @@ typedef struct {
     unsigned char bytes[FV_BLOCK_BYTES];
 } fv_block;
 
-/// The content of a file. A block that is NULL is full of zeroes; what a block has behind the end of the file is zero.
+/// The content of a file. A block that is NULL is full of zeroes; what a block has behind the end
+/// of the file is zero.
 typedef struct {
     fv_block **blocks;
     size_t count, room;
@@ -106,7 +107,8 @@ typedef struct fv_handle {
     fv_inode *inode;
     uint64_t boot;
     int is_deleted_on_close;
-    /// The next sync syncs the directory as well: SQLite's Unix VFS does that once for a new journal or write-ahead log.
+    /// The next sync syncs the directory as well: SQLite's Unix VFS does that once for a new
+    /// journal or write-ahead log.
     int syncs_directory;
     int lock;
     fv_shm *shm;
@@ -154,6 +156,19 @@ int64_t fv_room(parksync_disk *disk, const fv_inode *inode, int64_t offset, int6
 void fv_resized(parksync_disk *disk, int64_t before, int64_t after);
 
 // handle.c, locks.c
+
+// Each call that SQLite makes through a handle is between these two.
+static inline fv_handle *fv_enter(sqlite3_file *file) {
+    fv_handle *handle = (fv_handle *)file;
+    pthread_mutex_lock(&handle->disk->mutex);
+    return handle;
+}
+
+static inline int fv_leave(fv_handle *handle, int result) {
+    pthread_mutex_unlock(&handle->disk->mutex);
+    return result;
+}
+
 extern const sqlite3_io_methods fv_methods;
 int fv_is_alive(fv_handle *handle);
 int fv_lock(sqlite3_file *file, int level);

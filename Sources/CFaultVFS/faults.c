@@ -88,7 +88,8 @@ static void flip(fv_image *image, int64_t offset, unsigned char mask) {
 }
 
 int parksync_disk_flip(
-    parksync_disk *disk, const char *file, int64_t from, int64_t to, uint64_t seed, char *found, int found_bytes, int64_t *bit) {
+    parksync_disk *disk, const char *file, int64_t from, int64_t to, uint64_t seed, char *found, int found_bytes,
+    int64_t *bit) {
     fv_random random = {seed};
     int64_t total = 0;
     if (from < 0 || found_bytes < 1) return SQLITE_MISUSE;

@@ -4,26 +4,16 @@
 #include "disk.h"
 #include <string.h>
 
-/// Whether calls through the handle may do anything. What was opened before a crash, or on a disk without power, may not.
+/// Whether calls through the handle may do anything. What was opened before a crash, or on a disk
+/// without power, may not.
 int fv_is_alive(fv_handle *handle) {
     if (handle->boot == handle->disk->boot && !handle->disk->is_dead) return 1;
     handle->disk->counters.refused++;
     return 0;
 }
 
-static fv_handle *enter(sqlite3_file *file) {
-    fv_handle *handle = (fv_handle *)file;
-    pthread_mutex_lock(&handle->disk->mutex);
-    return handle;
-}
-
-static int leave(fv_handle *handle, int result) {
-    pthread_mutex_unlock(&handle->disk->mutex);
-    return result;
-}
-
 static int close_file(sqlite3_file *file) {
-    fv_handle *handle = enter(file);
+    fv_handle *handle = fv_enter(file);
     parksync_disk *disk = handle->disk;
     if (handle->boot == disk->boot) {
         pthread_mutex_unlock(&disk->mutex);
@@ -41,16 +31,16 @@ static int close_file(sqlite3_file *file) {
 }
 
 static int read_file(sqlite3_file *file, void *bytes, int count, sqlite3_int64 offset) {
-    fv_handle *handle = enter(file);
+    fv_handle *handle = fv_enter(file);
     parksync_disk *disk = handle->disk;
     fv_inode *inode = handle->inode;
-    if (!fv_is_alive(handle)) return leave(handle, SQLITE_IOERR_READ);
+    if (!fv_is_alive(handle)) return fv_leave(handle, SQLITE_IOERR_READ);
     int64_t there = inode->current.size - offset;
     if (there < 0) there = 0;
     if (there > count) there = count;
     if (!inode->is_temporary) {
         disk->counters.reads++;
-        if (fv_fires(disk, PARKSYNC_DISK_READ_ERROR, inode->name)) return leave(handle, SQLITE_IOERR_READ);
+        if (fv_fires(disk, PARKSYNC_DISK_READ_ERROR, inode->name)) return fv_leave(handle, SQLITE_IOERR_READ);
         disk->counters.bytes_read += (uint64_t)there;
     }
     fv_image_read(&inode->current, offset, bytes, there);
@@ -58,94 +48,94 @@ static int read_file(sqlite3_file *file, void *bytes, int count, sqlite3_int64 o
         uint64_t bit = fv_below(&disk->fault_random, (uint64_t)there * 8);
         ((unsigned char *)bytes)[bit / 8] ^= (unsigned char)(1u << (bit % 8));
     }
-    if (there == count) return leave(handle, SQLITE_OK);
+    if (there == count) return fv_leave(handle, SQLITE_OK);
     memset((unsigned char *)bytes + there, 0, (size_t)(count - there));
-    return leave(handle, SQLITE_IOERR_SHORT_READ);
+    return fv_leave(handle, SQLITE_IOERR_SHORT_READ);
 }
 
 static int write_file(sqlite3_file *file, const void *bytes, int count, sqlite3_int64 offset) {
-    fv_handle *handle = enter(file);
+    fv_handle *handle = fv_enter(file);
     parksync_disk *disk = handle->disk;
     fv_inode *inode = handle->inode;
-    if (!fv_is_alive(handle)) return leave(handle, SQLITE_IOERR_WRITE);
+    if (!fv_is_alive(handle)) return fv_leave(handle, SQLITE_IOERR_WRITE);
     if (inode->is_temporary) {
         fv_inode_write(disk, inode, offset, bytes, count);
-        return leave(handle, SQLITE_OK);
+        return fv_leave(handle, SQLITE_OK);
     }
     disk->counters.writes++;
-    if (fv_fires(disk, PARKSYNC_DISK_WRITE_ERROR, inode->name)) return leave(handle, SQLITE_IOERR_WRITE);
+    if (fv_fires(disk, PARKSYNC_DISK_WRITE_ERROR, inode->name)) return fv_leave(handle, SQLITE_IOERR_WRITE);
     int64_t before = inode->current.size, fits = fv_room(disk, inode, offset, count);
     fv_inode_write(disk, inode, offset, bytes, fits);
     fv_resized(disk, before, inode->current.size);
     disk->counters.bytes_written += (uint64_t)fits;
-    if (fv_loses_power(disk, inode->name)) return leave(handle, SQLITE_IOERR_WRITE);
-    if (fits == count) return leave(handle, SQLITE_OK);
+    if (fv_loses_power(disk, inode->name)) return fv_leave(handle, SQLITE_IOERR_WRITE);
+    if (fits == count) return fv_leave(handle, SQLITE_OK);
     disk->fired[PARKSYNC_DISK_FULL]++;
-    return leave(handle, SQLITE_FULL);
+    return fv_leave(handle, SQLITE_FULL);
 }
 
 static int truncate_file(sqlite3_file *file, sqlite3_int64 size) {
-    fv_handle *handle = enter(file);
+    fv_handle *handle = fv_enter(file);
     parksync_disk *disk = handle->disk;
     fv_inode *inode = handle->inode;
-    if (!fv_is_alive(handle)) return leave(handle, SQLITE_IOERR_TRUNCATE);
+    if (!fv_is_alive(handle)) return fv_leave(handle, SQLITE_IOERR_TRUNCATE);
     int64_t before = inode->current.size;
     if (!inode->is_temporary) {
         disk->counters.truncates++;
-        if (fv_fires(disk, PARKSYNC_DISK_TRUNCATE_ERROR, inode->name)) return leave(handle, SQLITE_IOERR_TRUNCATE);
+        if (fv_fires(disk, PARKSYNC_DISK_TRUNCATE_ERROR, inode->name)) return fv_leave(handle, SQLITE_IOERR_TRUNCATE);
         if (disk->is_limited && size - before > disk->free_bytes) {
             disk->fired[PARKSYNC_DISK_FULL]++;
-            return leave(handle, SQLITE_FULL);
+            return fv_leave(handle, SQLITE_FULL);
         }
         fv_resized(disk, before, size);
     }
     fv_inode_resize(disk, inode, size);
-    if (!inode->is_temporary && fv_loses_power(disk, inode->name)) return leave(handle, SQLITE_IOERR_TRUNCATE);
-    return leave(handle, SQLITE_OK);
+    if (!inode->is_temporary && fv_loses_power(disk, inode->name)) return fv_leave(handle, SQLITE_IOERR_TRUNCATE);
+    return fv_leave(handle, SQLITE_OK);
 }
 
 static int sync_file(sqlite3_file *file, int flags) {
-    fv_handle *handle = enter(file);
+    fv_handle *handle = fv_enter(file);
     parksync_disk *disk = handle->disk;
     fv_inode *inode = handle->inode;
     (void)flags;
-    if (!fv_is_alive(handle)) return leave(handle, SQLITE_IOERR_FSYNC);
-    if (inode->is_temporary) return leave(handle, SQLITE_OK);
+    if (!fv_is_alive(handle)) return fv_leave(handle, SQLITE_IOERR_FSYNC);
+    if (inode->is_temporary) return fv_leave(handle, SQLITE_OK);
     disk->counters.syncs++;
-    if (fv_loses_power(disk, inode->name)) return leave(handle, SQLITE_IOERR_FSYNC);
-    if (fv_fires(disk, PARKSYNC_DISK_SYNC_ERROR, inode->name)) return leave(handle, SQLITE_IOERR_FSYNC);
+    if (fv_loses_power(disk, inode->name)) return fv_leave(handle, SQLITE_IOERR_FSYNC);
+    if (fv_fires(disk, PARKSYNC_DISK_SYNC_ERROR, inode->name)) return fv_leave(handle, SQLITE_IOERR_FSYNC);
     if (fv_fires(disk, PARKSYNC_DISK_SYNC_FORGETS, inode->name)) {
         fv_inode_forget(inode);
-        return leave(handle, SQLITE_IOERR_FSYNC);
+        return fv_leave(handle, SQLITE_IOERR_FSYNC);
     }
     int syncs_directory = handle->syncs_directory;
     handle->syncs_directory = 0;
-    if (fv_fires(disk, PARKSYNC_DISK_LOST_SYNC, inode->name)) return leave(handle, SQLITE_OK);
+    if (fv_fires(disk, PARKSYNC_DISK_LOST_SYNC, inode->name)) return fv_leave(handle, SQLITE_OK);
     fv_inode_settle(inode);
     fv_sync_entry(disk, inode);
     if (syncs_directory) fv_sync_directory(disk);
-    return leave(handle, SQLITE_OK);
+    return fv_leave(handle, SQLITE_OK);
 }
 
 static int file_size(sqlite3_file *file, sqlite3_int64 *size) {
-    fv_handle *handle = enter(file);
-    if (!fv_is_alive(handle)) return leave(handle, SQLITE_IOERR_FSTAT);
+    fv_handle *handle = fv_enter(file);
+    if (!fv_is_alive(handle)) return fv_leave(handle, SQLITE_IOERR_FSTAT);
     *size = handle->inode->current.size;
-    return leave(handle, SQLITE_OK);
+    return fv_leave(handle, SQLITE_OK);
 }
 
 /// What would be left if the power failed now.
 static int read_medium(sqlite3_file *file, parksync_medium_read *wanted) {
-    fv_handle *handle = enter(file);
+    fv_handle *handle = fv_enter(file);
     fv_inode *inode = handle->inode;
-    if (!fv_is_alive(handle)) return leave(handle, SQLITE_IOERR_READ);
-    if (fv_fires(handle->disk, PARKSYNC_DISK_READ_ERROR, inode->name)) return leave(handle, SQLITE_IOERR_READ);
+    if (!fv_is_alive(handle)) return fv_leave(handle, SQLITE_IOERR_READ);
+    if (fv_fires(handle->disk, PARKSYNC_DISK_READ_ERROR, inode->name)) return fv_leave(handle, SQLITE_IOERR_READ);
     int64_t there = inode->is_entry_durable ? inode->durable.size - wanted->offset : 0;
     if (there < 0) there = 0;
     if (there > wanted->count) there = wanted->count;
     fv_image_read(&inode->durable, wanted->offset, wanted->bytes, there);
     wanted->read = (int32_t)there;
-    return leave(handle, SQLITE_OK);
+    return fv_leave(handle, SQLITE_OK);
 }
 
 static int file_control(sqlite3_file *file, int operation, void *argument) {

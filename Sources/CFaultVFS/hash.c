@@ -35,7 +35,8 @@ static void blank(unsigned char *bytes, int64_t offset, int64_t count, int64_t f
     if (from < to) memset(bytes + from, 0, (size_t)(to - from));
 }
 
-/// The bytes of a frame of the write-ahead log, or 0 if it has no header: then SQLite takes it for empty.
+/// The bytes of a frame of the write-ahead log, or 0 if it has no header: then SQLite takes it for
+/// empty.
 static int64_t frame_bytes(const fv_image *image) {
     unsigned char header[12];
     if (image->size < WAL_HEADER_BYTES) return 0;

@@ -1,11 +1,13 @@
-// The content of files: tables of blocks that images, snapshots and disks share until one of them writes.
+// The content of files: tables of blocks that images, snapshots and disks share until one of them
+// writes.
 
 #include "disk.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/// Memory that holds `bytes`, with what `old` held. A simulation without memory has no use for going on.
+/// Memory that holds `bytes`, with what `old` held. A simulation without memory has no use for
+/// going on.
 void *fv_allocate(void *old, size_t bytes) {
     void *made = realloc(old, bytes);
     if (!made) {
@@ -21,7 +23,8 @@ static void drop(fv_block *block) {
 
 static size_t blocks_of(int64_t size) { return (size_t)((size + FV_BLOCK_BYTES - 1) / FV_BLOCK_BYTES); }
 
-/// The block for writing: nobody else has it. Its content is the old one unless all of it will be written.
+/// The block for writing: nobody else has it. Its content is the old one unless all of it will be
+/// written.
 static fv_block *own(fv_image *image, size_t index, int is_overwritten) {
     fv_block *old = image->blocks[index];
     if (old && atomic_load_explicit(&old->references, memory_order_acquire) == 1) return old;

@@ -133,7 +133,8 @@ static void spoil(parksync_disk *disk, fv_image *image, int64_t from, int64_t to
 
 /// Decides for each sector of a write that was under way.
 static void tear(
-    parksync_disk *disk, fv_image *image, const fv_op *op, const unsigned char *bytes, uint32_t garbage, fv_random *random) {
+    parksync_disk *disk, fv_image *image, const fv_op *op, const unsigned char *bytes, uint32_t garbage,
+    fv_random *random) {
     int64_t sector = disk->sector_bytes, end = op->offset + op->bytes;
     // The new length may reach the medium before the data does.
     if (end > image->size && fv_below(random, 2)) fv_image_resize(image, end);
@@ -157,7 +158,8 @@ static void tear(
     }
 }
 
-/// A write that did not reach the medium; the new length of the file may have, with zeroes or what lay there before.
+/// A write that did not reach the medium; the new length of the file may have, with zeroes or what
+/// lay there before.
 static void lose(parksync_disk *disk, fv_image *image, const fv_op *op, fv_random *random) {
     int64_t before = image->size, end = op->offset + op->bytes;
     uint64_t outcome = fv_below(random, 4);
@@ -169,8 +171,8 @@ static void lose(parksync_disk *disk, fv_image *image, const fv_op *op, fv_rando
     }
 }
 
-/// Decides what of the unsynced operations is on the medium. They are taken in order: that the newer of two writes is dropped
-/// has the same result as that the older one came last.
+/// Decides what of the unsynced operations is on the medium. They are taken in order: that the
+/// newer of two writes is dropped has the same result as that the older one came last.
 void fv_inode_lose_power(parksync_disk *disk, fv_inode *inode, const parksync_disk_power *power, fv_random *random) {
     fv_image *image = &inode->durable;
     fv_op op;
@@ -185,7 +187,8 @@ void fv_inode_lose_power(parksync_disk *disk, fv_inode *inode, const parksync_di
         const unsigned char *bytes = inode->pending + at + sizeof op;
         at = next_op(inode, at, &op);
         uint64_t roll = fv_below(random, 1000);
-        int is_kept = roll < power->kept_permille, is_dropped = !is_kept && roll - power->kept_permille < power->dropped_permille;
+        int is_kept = roll < power->kept_permille;
+        int is_dropped = !is_kept && roll - power->kept_permille < power->dropped_permille;
         if (op.is_truncate) {
             if (is_kept || (!is_dropped && fv_below(random, 2))) fv_image_resize(image, op.offset);
             else disk->counters.truncates_undone++;

@@ -1,67 +1,56 @@
 // Locks between the connections of one boot, and the wal-index that they share.
 //
-// The rules are those of SQLite's Unix VFS within one process. Unlocking works on a dead disk and does nothing through a handle
-// of an earlier boot, whose locks are gone.
+// The rules are those of SQLite's Unix VFS within one process. Unlocking works on a dead disk and
+// does nothing through a handle of an earlier boot, whose locks are gone.
 
 #include "disk.h"
 #include <string.h>
 
-static fv_handle *enter(sqlite3_file *file) {
-    fv_handle *handle = (fv_handle *)file;
-    pthread_mutex_lock(&handle->disk->mutex);
-    return handle;
-}
-
-static int leave(fv_handle *handle, int result) {
-    pthread_mutex_unlock(&handle->disk->mutex);
-    return result;
-}
-
 int fv_lock(sqlite3_file *file, int level) {
-    fv_handle *handle = enter(file);
+    fv_handle *handle = fv_enter(file);
     fv_inode *inode = handle->inode;
-    if (!fv_is_alive(handle)) return leave(handle, SQLITE_IOERR_LOCK);
-    if (handle->lock >= level) return leave(handle, SQLITE_OK);
+    if (!fv_is_alive(handle)) return fv_leave(handle, SQLITE_IOERR_LOCK);
+    if (handle->lock >= level) return fv_leave(handle, SQLITE_OK);
     int others = inode->writer && inode->writer != handle ? inode->writer->lock : SQLITE_LOCK_NONE;
     if (level == SQLITE_LOCK_SHARED) {
-        if (others >= SQLITE_LOCK_PENDING) return leave(handle, SQLITE_BUSY);
+        if (others >= SQLITE_LOCK_PENDING) return fv_leave(handle, SQLITE_BUSY);
         inode->shared++;
         handle->lock = SQLITE_LOCK_SHARED;
-        return leave(handle, SQLITE_OK);
+        return fv_leave(handle, SQLITE_OK);
     }
-    if (others >= SQLITE_LOCK_RESERVED) return leave(handle, SQLITE_BUSY);
+    if (others >= SQLITE_LOCK_RESERVED) return fv_leave(handle, SQLITE_BUSY);
     inode->writer = handle;
     if (level == SQLITE_LOCK_EXCLUSIVE && inode->shared > 1) {
         // No new readers from now on.
         handle->lock = SQLITE_LOCK_PENDING;
-        return leave(handle, SQLITE_BUSY);
+        return fv_leave(handle, SQLITE_BUSY);
     }
     handle->lock = level;
-    return leave(handle, SQLITE_OK);
+    return fv_leave(handle, SQLITE_OK);
 }
 
 int fv_unlock(sqlite3_file *file, int level) {
-    fv_handle *handle = enter(file);
+    fv_handle *handle = fv_enter(file);
     fv_inode *inode = handle->inode;
-    if (handle->boot != handle->disk->boot || handle->lock <= level) return leave(handle, SQLITE_OK);
+    if (handle->boot != handle->disk->boot || handle->lock <= level) return fv_leave(handle, SQLITE_OK);
     if (inode->writer == handle) inode->writer = NULL;
     if (level == SQLITE_LOCK_NONE) inode->shared--;
     handle->lock = level;
-    return leave(handle, SQLITE_OK);
+    return fv_leave(handle, SQLITE_OK);
 }
 
 int fv_check_reserved(sqlite3_file *file, int *result) {
-    fv_handle *handle = enter(file);
-    if (!fv_is_alive(handle)) return leave(handle, SQLITE_IOERR_CHECKRESERVEDLOCK);
+    fv_handle *handle = fv_enter(file);
+    if (!fv_is_alive(handle)) return fv_leave(handle, SQLITE_IOERR_CHECKRESERVEDLOCK);
     *result = handle->inode->writer != NULL;
-    return leave(handle, SQLITE_OK);
+    return fv_leave(handle, SQLITE_OK);
 }
 
 int fv_shm_map(sqlite3_file *file, int region, int bytes, int extends, void volatile **address) {
-    fv_handle *handle = enter(file);
+    fv_handle *handle = fv_enter(file);
     fv_inode *inode = handle->inode;
     *address = NULL;
-    if (!fv_is_alive(handle)) return leave(handle, SQLITE_IOERR_SHMMAP);
+    if (!fv_is_alive(handle)) return fv_leave(handle, SQLITE_IOERR_SHMMAP);
     if (!handle->shm) {
         if (!inode->shm) {
             inode->shm = fv_allocate(NULL, sizeof *inode->shm);
@@ -73,7 +62,7 @@ int fv_shm_map(sqlite3_file *file, int region, int bytes, int extends, void vola
     }
     fv_shm *shm = handle->shm;
     if (region >= shm->count) {
-        if (!extends) return leave(handle, SQLITE_OK);
+        if (!extends) return fv_leave(handle, SQLITE_OK);
         shm->regions = fv_allocate(shm->regions, (size_t)(region + 1) * sizeof *shm->regions);
         while (shm->count <= region) {
             void *made = fv_allocate(NULL, (size_t)bytes);
@@ -82,7 +71,7 @@ int fv_shm_map(sqlite3_file *file, int region, int bytes, int extends, void vola
         }
     }
     *address = shm->regions[region];
-    return leave(handle, SQLITE_OK);
+    return fv_leave(handle, SQLITE_OK);
 }
 
 /// Gives up the locks of `mask` that the handle holds.
@@ -96,42 +85,42 @@ static void release(fv_handle *handle, unsigned mask) {
 }
 
 int fv_shm_lock(sqlite3_file *file, int offset, int count, int flags) {
-    fv_handle *handle = enter(file);
+    fv_handle *handle = fv_enter(file);
     unsigned mask = ((1u << count) - 1) << offset;
     if (flags & SQLITE_SHM_UNLOCK) {
         if (handle->shm) release(handle, mask);
-        return leave(handle, SQLITE_OK);
+        return fv_leave(handle, SQLITE_OK);
     }
-    if (!fv_is_alive(handle) || !handle->shm) return leave(handle, SQLITE_IOERR_SHMLOCK);
+    if (!fv_is_alive(handle) || !handle->shm) return fv_leave(handle, SQLITE_IOERR_SHMLOCK);
     fv_shm *shm = handle->shm;
-    if (shm->exclusive & ~handle->exclusive & mask) return leave(handle, SQLITE_BUSY);
+    if (shm->exclusive & ~handle->exclusive & mask) return fv_leave(handle, SQLITE_BUSY);
     if (flags & SQLITE_SHM_SHARED) {
         if (!(handle->shared & mask)) shm->shared[offset]++;
         handle->shared |= mask;
-        return leave(handle, SQLITE_OK);
+        return fv_leave(handle, SQLITE_OK);
     }
     for (int slot = offset; slot < offset + count; slot++) {
-        if (shm->shared[slot] > (handle->shared >> slot & 1)) return leave(handle, SQLITE_BUSY);
+        if (shm->shared[slot] > (handle->shared >> slot & 1)) return fv_leave(handle, SQLITE_BUSY);
     }
     shm->exclusive |= mask;
     handle->exclusive |= mask;
-    return leave(handle, SQLITE_OK);
+    return fv_leave(handle, SQLITE_OK);
 }
 
 void fv_shm_barrier(sqlite3_file *file) {
     // The mutex orders what the threads have written.
-    leave(enter(file), SQLITE_OK);
+    fv_leave(fv_enter(file), SQLITE_OK);
 }
 
 int fv_shm_unmap(sqlite3_file *file, int deletes) {
-    fv_handle *handle = enter(file);
+    fv_handle *handle = fv_enter(file);
     (void)deletes;
-    if (!handle->shm) return leave(handle, SQLITE_OK);
+    if (!handle->shm) return fv_leave(handle, SQLITE_OK);
     release(handle, ~0u);
     fv_inode *inode = handle->inode;
     int is_present = inode->shm == handle->shm;
     handle->shm = fv_shm_release(handle->shm);
     // Whoever maps it next begins with zeroes, as Unix does when nobody else has the file open.
     if (is_present && inode->shm->references == 1) inode->shm = fv_shm_release(inode->shm);
-    return leave(handle, SQLITE_OK);
+    return fv_leave(handle, SQLITE_OK);
 }

@@ -1,8 +1,8 @@
 // SQLite's own file system, with a stop in the middle of a checkpoint.
 //
-// A checkpoint that finds a new header in the wal-index calls xUnfetch for the whole database file, after it has read the header and
-// before it reads how much of the log is in the file already. Whatever another connection does at this moment is what the
-// WAL-reset race is about.
+// A checkpoint that finds a new header in the wal-index calls xUnfetch for the whole database file,
+// after it has read the header and before it reads how much of the log is in the file already.
+// Whatever another connection does at this moment is what the WAL-reset race is about.
 
 #include "CFaultVFS.h"
 #include <sqlite3.h>

@@ -7,7 +7,8 @@
 
 static parksync_disk *disk_of(sqlite3_vfs *vfs) { return vfs->pAppData; }
 
-/// The name in the directory that a path "/BOOT/NAME" has, or NULL if it is of another boot or the power is off.
+/// The name in the directory that a path "/BOOT/NAME" has, or NULL if it is of another boot or the
+/// power is off.
 static const char *name_in(parksync_disk *disk, const char *path) {
     char *end = NULL;
     if (path[0] == '/' && path[1] >= '0' && path[1] <= '9') {
@@ -29,7 +30,8 @@ static int open_file(sqlite3_vfs *vfs, const char *path, sqlite3_file *file, int
         int must_be_new = (flags & SQLITE_OPEN_EXCLUSIVE) != 0 && (flags & SQLITE_OPEN_CREATE) != 0;
         if (name && !inode && (flags & SQLITE_OPEN_CREATE)) {
             inode = fv_add(disk, name);
-            handle->syncs_directory = (flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL)) != 0;
+            int logs = SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL;
+            handle->syncs_directory = (flags & logs) != 0;
         } else if (must_be_new) {
             inode = NULL;
         }

@@ -1,5 +1,6 @@
-// Functions of SQLite whose time or stack is not bounded by the length of what they are given, in forms that are. They are not interrupted
-// within one call, so a client's statement could not be ended. What they return is what SQLite's own return.
+// Functions of SQLite whose time or stack is not bounded by the length of what they are given, in
+// forms that are. They are not interrupted within one call, so a client's statement could not be
+// ended. What they return is what SQLite's own return.
 
 #define _GNU_SOURCE
 #include "CSQLiteSwitches.h"
@@ -12,7 +13,8 @@
 #define JSON_SUBTYPE 74
 #define ARGUMENTS_MAX 127
 
-/// What the functions of one connection share: another connection, in which SQLite's own forms are called.
+/// What the functions of one connection share: another connection, in which SQLite's own forms are
+/// called.
 typedef struct {
     sqlite3 *helper;
     int users;
@@ -25,7 +27,8 @@ typedef struct {
 
 static int is_continuation(unsigned char byte) { return (byte & 0xc0) == 0x80; }
 
-/// instr(X, Y): the search itself is linear in the lengths of both (memmem), where SQLite's compares at each place.
+/// instr(X, Y): the search itself is linear in the lengths of both (memmem), where SQLite's
+/// compares at each place.
 static void find(sqlite3_context *context, int count, sqlite3_value **arguments) {
     (void)count;
     sqlite3_value *copies[2] = {NULL, NULL};
@@ -64,7 +67,9 @@ static void find(sqlite3_context *context, int count, sqlite3_value **arguments)
         }
         if (hit) {
             position = 1;
-            for (const unsigned char *byte = bytes[0] + 1; byte <= hit; byte++) position += !(is_text && is_continuation(*byte));
+            for (const unsigned char *byte = bytes[0] + 1; byte <= hit; byte++) {
+                position += !(is_text && is_continuation(*byte));
+            }
         }
     }
     sqlite3_result_int64(context, position);
@@ -145,12 +150,14 @@ static void delegate(sqlite3_context *context, int count, sqlite3_value **argume
 /// trim(X, Y), ltrim, rtrim: SQLite compares each character of X with each of Y.
 static void trim(sqlite3_context *context, int count, sqlite3_value **arguments) {
     if (sqlite3_value_bytes(arguments[1]) > PARKSYNC_PATTERN_BYTES_MAX) {
-        return sqlite3_result_error(context, "the characters to trim are more than " PARKSYNC_PATTERN_BYTES_TEXT " bytes", -1);
+        const char *error = "the characters to trim are more than " PARKSYNC_PATTERN_BYTES_TEXT " bytes";
+        return sqlite3_result_error(context, error, -1);
     }
     delegate(context, count, arguments);
 }
 
-/// json_set(X, P, V, ...) and json_insert: SQLite makes what a path names and is not there by one call within another for each step.
+/// json_set(X, P, V, ...) and json_insert: SQLite makes what a path names and is not there by one
+/// call within another for each step.
 static void set_paths(sqlite3_context *context, int count, sqlite3_value **arguments) {
     for (int i = 1; i < count; i += 2) {
         if (sqlite3_value_bytes(arguments[i]) > PARKSYNC_PATTERN_BYTES_MAX) {
@@ -164,15 +171,18 @@ static void set_paths(sqlite3_context *context, int count, sqlite3_value **argum
 static void patch(sqlite3_context *context, int count, sqlite3_value **arguments) {
     sqlite3_int64 work = (sqlite3_int64)sqlite3_value_bytes(arguments[0]) * sqlite3_value_bytes(arguments[1]);
     if (work > PARKSYNC_PATCH_WORK_MAX) {
-        return sqlite3_result_error(context, "json_patch of values of this length takes too long: the product of their bytes is limited", -1);
+        const char *error = "json_patch of values of this length takes too long: the product of their bytes is limited";
+        return sqlite3_result_error(context, error, -1);
     }
     delegate(context, count, arguments);
 }
 
-/// What a call of printf() comes to at most, beside its texts: the widths, and the precisions that make characters.
+/// What a call of printf() comes to at most, beside its texts: the widths, and the precisions that
+/// make characters.
 ///
-/// SQLite repeats a character as often as its precision says, and goes on after the result has become too long. Read as `sqlite3_str_vappendf`
-/// reads it, so that an asterisk means the same argument.
+/// SQLite repeats a character as often as its precision says, and goes on after the result has
+/// become too long. Read as `sqlite3_str_vappendf` reads it, so that an asterisk means the same
+/// argument.
 typedef struct {
     sqlite3_value **arguments;
     int count, used;
@@ -229,7 +239,8 @@ static int fits(sqlite3_context *context, sqlite3_int64 bytes) {
     return 0;
 }
 
-/// printf(FORMAT, ...) and format(FORMAT, ...). Texts that make a number, or of which a part is taken, are read through as well.
+/// printf(FORMAT, ...) and format(FORMAT, ...). Texts that make a number, or of which a part is
+/// taken, are read through as well.
 static void print(sqlite3_context *context, int count, sqlite3_value **arguments) {
     sqlite3_int64 sum = 0;
     for (int i = 0; i < count; i++) {
@@ -238,7 +249,9 @@ static void print(sqlite3_context *context, int count, sqlite3_value **arguments
     }
     if (!fits(context, sum)) return;
     const char *format = count > 0 ? (const char *)sqlite3_value_text(arguments[0]) : NULL;
-    if (format && fits(context, padding(format, (number_source){arguments + 1, count - 1, 0}))) delegate(context, count, arguments);
+    if (!format) return;
+    sqlite3_int64 width = padding(format, (number_source){arguments + 1, count - 1, 0});
+    if (fits(context, width)) delegate(context, count, arguments);
 }
 
 static void release(void *data) {
@@ -263,7 +276,9 @@ int parksync_sqlite_guest_functions(void *connection) {
                    {"printf", -1, print},       {"format", -1, print}};
     sqlite3 *db = connection;
     int result = sqlite3_create_function_v2(db, "instr", 2, FLAGS, NULL, find, NULL, NULL, NULL);
-    if (result == SQLITE_OK) result = sqlite3_create_function_v2(db, "replace", 3, FLAGS, NULL, substitute, NULL, NULL, NULL);
+    if (result == SQLITE_OK) {
+        result = sqlite3_create_function_v2(db, "replace", 3, FLAGS, NULL, substitute, NULL, NULL, NULL);
+    }
     shared_helper *shared = sqlite3_malloc(sizeof *shared);
     if (!shared) return SQLITE_NOMEM;
     *shared = (shared_helper){NULL, 1};
@@ -276,7 +291,8 @@ int parksync_sqlite_guest_functions(void *connection) {
         *function = (delegated){shared, checked[i].name};
         shared->users++;
         // Releases `function` also when it fails.
-        result = sqlite3_create_function_v2(db, checked[i].name, checked[i].arguments, FLAGS, function, checked[i].body, NULL, NULL, release);
+        result = sqlite3_create_function_v2(
+            db, checked[i].name, checked[i].arguments, FLAGS, function, checked[i].body, NULL, NULL, release);
     }
     if (--shared->users == 0) sqlite3_free(shared);
     return result;

@@ -1,5 +1,6 @@
-// How much memory a statement from outside may have SQLite take. It may name a long value a thousand times, as a column or as an argument, and
-// SQLite copies it each time; functions make more of it. Only large blocks are counted: whatever is small is bounded by its number.
+// How much memory a statement from outside may have SQLite take. It may name a long value a
+// thousand times, as a column or as an argument, and SQLite copies it each time; functions make
+// more of it. Only large blocks are counted: whatever is small is bounded by its number.
 
 #include "CSQLiteSwitches.h"
 #include <sqlite3.h>

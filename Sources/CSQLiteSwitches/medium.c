@@ -14,7 +14,8 @@ int parksync_medium_open(const char *path) {
     int descriptor = open(path, O_RDONLY | O_DIRECT | O_CLOEXEC);
     if (descriptor < 0) return -1;
     struct statfs info;
-    // Others may take O_DIRECT and read from the cache all the same (btrfs with compression, network file systems).
+    // Others may take O_DIRECT and read from the cache all the same (btrfs with compression,
+    // network file systems).
     if (fstatfs(descriptor, &info) == 0 && (info.f_type == EXT_MAGIC || info.f_type == XFS_MAGIC)) return descriptor;
     close(descriptor);
     return -1;

@@ -13,7 +13,8 @@ int parksync_sqlite_harden(void *connection) {
     sqlite3 *db = connection;
     int result = sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER, 0, (int *)0);
     if (result == SQLITE_OK) result = sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, (int *)0);
-    // Switched off, the function still takes a pointer that is bound to a parameter. FTS3 itself does not call it.
+    // Switched off, the function still takes a pointer that is bound to a parameter. FTS3 itself
+    // does not call it.
     for (int arguments = 1; arguments <= 2 && result == SQLITE_OK; arguments++) {
         result = sqlite3_create_function_v2(db, "fts3_tokenizer", arguments, SQLITE_UTF8, 0, 0, 0, 0, 0);
     }

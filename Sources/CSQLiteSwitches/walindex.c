@@ -1,5 +1,6 @@
-// The wal-index: the shared memory in which all connections keep the index of a write-ahead log, and the locks on it.
-// Layout and locks: https://sqlite.org/walformat.html, "The WAL-Index File Format".
+// The wal-index: the shared memory in which all connections keep the index of a write-ahead log,
+// and the locks on it. Layout and locks are in https://sqlite.org/walformat.html, "The WAL-Index
+// File Format".
 
 #include "CSQLiteSwitches.h"
 #include <sqlite3.h>
@@ -38,7 +39,9 @@ static int read_header(volatile uint32_t *words, uint32_t header[HEADER_BYTES / 
     uint32_t second[HEADER_BYTES / 4];
     for (int i = 0; i < HEADER_BYTES / 4; i++) header[i] = __atomic_load_n(words + i, __ATOMIC_RELAXED);
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    for (int i = 0; i < HEADER_BYTES / 4; i++) second[i] = __atomic_load_n(words + HEADER_BYTES / 4 + i, __ATOMIC_RELAXED);
+    for (int i = 0; i < HEADER_BYTES / 4; i++) {
+        second[i] = __atomic_load_n(words + HEADER_BYTES / 4 + i, __ATOMIC_RELAXED);
+    }
     if (memcmp(header, second, HEADER_BYTES) != 0 || ((unsigned char *)header)[IS_INITIALISED] == 0) return 0;
     uint32_t a = 0, b = 0;
     for (int i = 0; i < CHECKED_BYTES / 4; i += 2) {
@@ -89,8 +92,8 @@ int parksync_wal_lock(void *connection, int slot, int shared) {
 int parksync_wal_unlock(void *connection, int slot, int shared) {
     sqlite3_file *file = main_file(connection);
     // Also when the memory cannot be mapped any more.
-    return file ? file->pMethods->xShmLock(file, slot, 1, SQLITE_SHM_UNLOCK | (shared ? SQLITE_SHM_SHARED : SQLITE_SHM_EXCLUSIVE))
-                : SQLITE_NOTFOUND;
+    int flags = SQLITE_SHM_UNLOCK | (shared ? SQLITE_SHM_SHARED : SQLITE_SHM_EXCLUSIVE);
+    return file ? file->pMethods->xShmLock(file, slot, 1, flags) : SQLITE_NOTFOUND;
 }
 
 int64_t parksync_wal_file_bytes(void *connection) {

@@ -4,4 +4,11 @@ package enum StarterSchema {
     package static var files: [(name: String, sql: String)] {
         [("001-starter.sql", String(decoding: PackageResources._01_starter_sql, as: UTF8.self))]
     }
+
+    /// All of them as one file, which has the number of the first.
+    package static var asOneFile: String {
+        files.enumerated().map { index, file in
+            index == 0 ? file.sql : String(decoding: file.sql.utf8.drop { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+        }.joined(separator: "\n")
+    }
 }

@@ -1,6 +1,7 @@
 import CCurl
 import Foundation
 import ParkSyncReports
+import Synchronization
 
 /// Where a node's local API is.
 package enum ControlAddress: Hashable, Sendable, CustomStringConvertible {
@@ -87,12 +88,12 @@ package final class ControlClient: Sendable {
         _ method: String, _ path: String, _ parameters: [(String, String)] = [], body: [UInt8]? = nil,
         within: Int? = answerMillisecondsMax
     ) async throws -> [UInt8] {
-        let answer = Locked(Answer())
+        let answer = Mutex(Answer())
         var request = request(method, path, parameters, body)
         request.totalMillisecondsMax = within
-        request.onHead = { head in answer.with { $0.head = head } }
+        request.onHead = { head in answer.withLock { $0.head = head } }
         request.onBytes = { bytes in
-            answer.with { answer in
+            answer.withLock { answer in
                 guard answer.body.count + bytes.count <= Self.answerBytesMax else {
                     answer.isTooLong = true
                     return false
@@ -101,33 +102,18 @@ package final class ControlClient: Sendable {
                 return true
             }
         }
-        let call = Locked(Call())
+        let transfer = TaskTransfer(loop)
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 request.onEnd = { [address] end in
                     continuation.resume(
-                        with: Result { try answer.with { try $0.result(end, address: address, within: within) } })
+                        with: Result { try answer.withLock { try $0.result(end, address: address, within: within) } })
                 }
-                let mustCancel = call.with { call in
-                    call.transfer = loop.start(request)
-                    return call.isCancelled
-                }
-                if mustCancel { cancel(call) }
+                transfer.start(request)
             }
         } onCancel: {
-            call.with { $0.isCancelled = true }
-            cancel(call)
+            transfer.cancel()
         }
-    }
-
-    /// A transfer that a cancelled task leaves behind, whichever of the two comes first.
-    private struct Call {
-        var transfer: UInt64?
-        var isCancelled = false
-    }
-
-    private func cancel(_ call: Locked<Call>) {
-        if let transfer = call.with({ $0.transfer }) { loop.cancel(transfer) }
     }
 
     // MARK: streamed answers

@@ -1,5 +1,6 @@
 import Foundation
 import ParkSyncWire
+import Synchronization
 
 /// The lines of a streamed answer, without their ends. Iterated once.
 package final class ControlLines: AsyncSequence, Sendable {
@@ -28,7 +29,7 @@ package final class ControlLines: AsyncSequence, Sendable {
 
     private let address: ControlAddress
     private let loop: CurlLoop
-    private let state = Locked(State())
+    private let state = Mutex(State())
 
     init(address: ControlAddress, loop: CurlLoop) {
         self.address = address
@@ -38,17 +39,17 @@ package final class ControlLines: AsyncSequence, Sendable {
     func start(_ request: TransferRequest) {
         // Under the lock: the first bytes may come before this returns, and pausing needs the
         // number.
-        state.with { $0.transfer = loop.start(request) }
+        state.withLock { $0.transfer = loop.start(request) }
     }
 
-    deinit { loop.cancel(state.with { $0.transfer }) }
+    deinit { loop.cancel(state.withLock { $0.transfer }) }
 
     // MARK: from the loop's thread
 
-    func head(_ head: ResponseHead) { state.with { $0.answer.head = head } }
+    func head(_ head: ResponseHead) { state.withLock { $0.answer.head = head } }
 
     func bytes(_ bytes: [UInt8]) -> Bool {
-        let (reader, line, mustPause, goesOn) = state.with {
+        let (reader, line, mustPause, goesOn) = state.withLock {
             state -> (CheckedContinuation<String?, any Error>?, String?, UInt64?, Bool) in
             guard let status = state.answer.head?.status, (200...299).contains(status) else {
                 state.answer.body += bytes.prefix(Self.waitingBytesMax - state.answer.body.count)
@@ -75,7 +76,7 @@ package final class ControlLines: AsyncSequence, Sendable {
     }
 
     func end(_ end: TransferEnd) {
-        let reader = state.with { state in
+        let reader = state.withLock { state in
             state.end = end
             state.finishRest()
             defer { state.reader = nil }
@@ -94,7 +95,7 @@ package final class ControlLines: AsyncSequence, Sendable {
     }
 
     private func nextAtEnd() throws -> String? {
-        try state.with { state in
+        try state.withLock { state in
             if let line = state.next() { return line }
             guard let end = state.end else { return nil }
             if case .cancelled = end { return nil }
@@ -106,7 +107,7 @@ package final class ControlLines: AsyncSequence, Sendable {
     private func next() async throws -> String? {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                let (line, isOver, mustResume) = state.with { state -> (String?, Bool, UInt64?) in
+                let (line, isOver, mustResume) = state.withLock { state -> (String?, Bool, UInt64?) in
                     let line = state.next()
                     var resume: UInt64?
                     if state.isPaused, state.waitingBytes < Self.waitingBytesMax / 2 {
@@ -124,7 +125,7 @@ package final class ControlLines: AsyncSequence, Sendable {
                 }
             }
         } onCancel: {
-            loop.cancel(state.with { $0.transfer })
+            loop.cancel(state.withLock { $0.transfer })
         }
     }
 }

@@ -2,6 +2,7 @@ import CCurl
 import Dispatch
 import Foundation
 import ParkSyncReplication
+import Synchronization
 
 /// One libcurl multi handle on a thread of its own. All other threads only leave commands for it.
 package final class CurlLoop: Sendable {
@@ -49,6 +50,14 @@ private enum Command: Sendable {
     case setPaused(UInt64, Bool)
 }
 
+/// Ends the loop's poll.
+private struct WakeUp: @unchecked Sendable {
+    // This call alone may come from any thread; the queue's lock keeps it from a handle that is
+    // gone.
+    let multi: UnsafeMutableRawPointer
+    func call() { _ = curl_multi_wakeup(multi) }
+}
+
 /// The way from other threads to the loop's.
 private final class CommandQueue: Sendable {
     private struct State {
@@ -59,15 +68,15 @@ private final class CommandQueue: Sendable {
         var lastID: UInt64 = 0
         var isStopping = false
         /// Set while the handle may be woken up.
-        var multi: UnsafeMutableRawPointer?
+        var wakeUp: WakeUp?
     }
 
-    private let state = Locked(State())
+    private let state = Mutex(State())
     /// Left when the thread is about to go.
     let ended = Latch()
 
     func nextID() -> UInt64 {
-        state.with {
+        state.withLock {
             $0.lastID &+= 1
             return $0.lastID
         }
@@ -76,7 +85,7 @@ private final class CommandQueue: Sendable {
     /// - Returns: false if the loop has stopped; the command is dropped then.
     @discardableResult
     func put(_ command: Command) -> Bool {
-        state.with { state in
+        state.withLock { state in
             guard !state.isStopping else { return false }
             state.commands.append(command)
             switch command {
@@ -84,28 +93,28 @@ private final class CommandQueue: Sendable {
             case .start(let id, _), .setPaused(let id, false): state.stopped.remove(id)
             }
             // Under the lock, so that the handle cannot go away meanwhile.
-            if let multi = state.multi { curl_multi_wakeup(multi) }
+            state.wakeUp?.call()
             return true
         }
     }
 
     func stop() {
-        state.with { state in
+        state.withLock { state in
             state.isStopping = true
-            if let multi = state.multi { curl_multi_wakeup(multi) }
+            state.wakeUp?.call()
         }
     }
 
-    func isStopped(_ id: UInt64) -> Bool { state.with { $0.stopped.contains(id) } }
+    func isStopped(_ id: UInt64) -> Bool { state.withLock { $0.stopped.contains(id) } }
 
     /// The transfer is over.
-    func forget(_ id: UInt64) { state.with { _ = $0.stopped.remove(id) } }
+    func forget(_ id: UInt64) { state.withLock { _ = $0.stopped.remove(id) } }
 
-    func attach(_ multi: UnsafeMutableRawPointer) { state.with { $0.multi = multi } }
+    func attach(_ wakeUp: WakeUp) { state.withLock { $0.wakeUp = wakeUp } }
 
     /// - Returns: nil when the loop shall end.
     func take() -> [Command]? {
-        state.with { state in
+        state.withLock { state in
             guard !state.isStopping else { return nil }
             defer { state.commands = [] }
             return state.commands
@@ -114,9 +123,9 @@ private final class CommandQueue: Sendable {
 
     /// No command and no wake-up comes after this.
     func detach() -> [Command] {
-        state.with { state in
+        state.withLock { state in
             state.isStopping = true
-            state.multi = nil
+            state.wakeUp = nil
             defer { state.commands = [] }
             return state.commands
         }
@@ -147,7 +156,7 @@ private final class LoopThread {
         Self.blockBrokenPipeSignal()
         let multi = curl_multi_init()
         if let multi {
-            queue.attach(multi)
+            queue.attach(WakeUp(multi: multi))
             while let commands = queue.take() {
                 for command in commands { execute(command, multi) }
                 turn(multi)

@@ -3,6 +3,7 @@ import ParkSyncCore
 import ParkSyncReplication
 import ParkSyncReports
 import ParkSyncWire
+import Synchronization
 
 /// Log streams to peers through libcurl: HTTP/1.1, one connection a stream, mutual TLS except on
 /// this machine.
@@ -16,10 +17,10 @@ package final class CurlPeerTransport: PeerTransport {
     private let loop: CurlLoop
     private let own: OriginID
     package let directory: PeerDirectory
-    private let heard = Locked<[String: NodeSoftware]>([:])
+    private let heard = HeardSoftware()
 
     /// The software that a park's node has named last; nil if it was never heard, or names none.
-    package func software(of park: String) -> NodeSoftware? { heard.with { $0[park] } }
+    package func software(of park: String) -> NodeSoftware? { heard.named.withLock { $0[park] } }
 
     /// - Parameter own: the park of this node, which its certificate names too.
     package init(loop: CurlLoop, own: OriginID, directory: PeerDirectory) {
@@ -35,7 +36,7 @@ package final class CurlPeerTransport: PeerTransport {
         do {
             let address = try Self.address(of: park, base, tls)
             let stream = PeerStream(park: park, base: base ?? "", handler: handler) { [heard] software in
-                heard.with { $0[park] = software }
+                heard.named.withLock { $0[park] = software }
             }
             let request = TransferRequest(
                 method: "POST", url: address.url,
@@ -73,6 +74,10 @@ package final class CurlPeerTransport: PeerTransport {
     package func resume(_ stream: StreamID) { loop.resume(stream.rawValue) }
 }
 
+/// The software that each park's node has named last. Of its own, so that a stream does not keep
+/// the transport, and with it the loop.
+private final class HeardSoftware: Sendable { let named = Mutex<[String: NodeSoftware]>([:]) }
+
 /// Turns one transfer's callbacks into the engine's events.
 private final class PeerStream: Sendable {
     private struct State {
@@ -85,7 +90,7 @@ private final class PeerStream: Sendable {
     private let handler: @Sendable (TransportEvent) -> Void
     private let noteSoftware: @Sendable (NodeSoftware?) -> Void
     /// Only the loop's thread comes here; the lock costs little and makes that no condition.
-    private let state = Locked(State())
+    private let state = Mutex(State())
 
     init(
         park: String, base: String, handler: @escaping @Sendable (TransportEvent) -> Void,
@@ -102,14 +107,14 @@ private final class PeerStream: Sendable {
     }
 
     func head(_ head: ResponseHead) {
-        state.with { $0.head = head }
+        state.withLock { $0.head = head }
         guard Self.isLog(head) else { return }
         noteSoftware(head.fields["server"].flatMap(NodeSoftware.init(field:)))
         handler(.opened)
     }
 
     func bytes(_ bytes: [UInt8]) -> Bool {
-        let isLog = state.with { state in
+        let isLog = state.withLock { state in
             if Self.isLog(state.head) { return true }
             state.refusal += bytes.prefix(CurlPeerTransport.refusalBytesMax - state.refusal.count)
             return false
@@ -118,14 +123,14 @@ private final class PeerStream: Sendable {
             handler(.bytes(bytes))
             return true
         }
-        return state.with { $0.refusal.count < CurlPeerTransport.refusalBytesMax }
+        return state.withLock { $0.refusal.count < CurlPeerTransport.refusalBytesMax }
     }
 
     func end(_ end: TransferEnd) { handler(.closed(failure(end))) }
 
     private func failure(_ end: TransferEnd) -> LinkFailure? {
         if case .cancelled = end { return nil }
-        let (head, refusal) = state.with { ($0.head, $0.refusal) }
+        let (head, refusal) = state.withLock { ($0.head, $0.refusal) }
         if let head, head.status != 200 { return PeerFailures.refusal(head, body: refusal, park: park) }
         if let head, !Self.isLog(head) {
             return LinkFailure(

@@ -1,5 +1,6 @@
 import Foundation
 import ParkSyncWire
+import Synchronization
 
 /// Where the bytes of an answer go.
 package protocol ByteSink: Sendable {
@@ -10,12 +11,12 @@ package protocol ByteSink: Sendable {
 
 /// Appends to a file.
 package final class FileSink: ByteSink {
-    private let handle: Locked<FileHandle>
+    private let handle: Mutex<FileHandle>
 
     /// - Parameter handle: stands where the bytes go.
-    package init(_ handle: FileHandle) { self.handle = Locked(handle) }
+    package init(_ handle: FileHandle) { self.handle = Mutex(handle) }
 
-    package func write(_ bytes: [UInt8]) throws { try handle.with { try $0.write(contentsOf: Data(bytes)) } }
+    package func write(_ bytes: [UInt8]) throws { try handle.withLock { try $0.write(contentsOf: Data(bytes)) } }
 }
 
 /// One answer that is written to a sink as it comes.
@@ -23,59 +24,50 @@ final class FileDownload: Sendable {
     private struct State {
         var answer = Answer()
         var failure: (any Error)?
-        var transfer: UInt64?
-        var isCancelled = false
     }
 
-    private let loop: CurlLoop
+    private let transfer: TaskTransfer
     private let sink: any ByteSink
-    private let state = Locked(State())
+    private let state = Mutex(State())
 
     /// Longest answer that is no file: a problem.
     static let problemBytesMax = 64 << 10
 
-    init(loop: CurlLoop, sink: any ByteSink) { (self.loop, self.sink) = (loop, sink) }
+    init(loop: CurlLoop, sink: any ByteSink) { (transfer, self.sink) = (TaskTransfer(loop), sink) }
 
     /// - Returns: head and body of an answer that is not 2xx; of a 2xx one the body is in the sink.
     /// - Throws: what the sink throws, and `TransferFailure`; what was written before is in the
     ///   sink.
     func run(_ request: TransferRequest) async throws -> (head: ResponseHead, body: [UInt8]) {
         var request = request
-        request.onHead = { [state] head in state.with { $0.answer.head = head } }
+        request.onHead = { [self] head in state.withLock { $0.answer.head = head } }
         request.onBytes = { [self] in receive($0) }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 request.onEnd = { [self] end in continuation.resume(with: Result { try result(end) }) }
-                let mustCancel = state.with { state in
-                    state.transfer = loop.start(request)
-                    return state.isCancelled
-                }
-                if mustCancel { cancel() }
+                transfer.start(request)
             }
         } onCancel: {
-            state.with { $0.isCancelled = true }
-            cancel()
+            transfer.cancel()
         }
     }
 
-    private func cancel() { if let transfer = state.with({ $0.transfer }) { loop.cancel(transfer) } }
-
     private func receive(_ bytes: [UInt8]) -> Bool {
-        let isFile = state.with { state in
+        let isFile = state.withLock { state in
             if let status = state.answer.head?.status, (200...299).contains(status) { return true }
             state.answer.body += bytes.prefix(Self.problemBytesMax - state.answer.body.count)
             return false
         }
         guard isFile else { return true }
         do { try sink.write(bytes) } catch {
-            state.with { $0.failure = error }
+            state.withLock { $0.failure = error }
             return false
         }
         return true
     }
 
     private func result(_ end: TransferEnd) throws -> (head: ResponseHead, body: [UInt8]) {
-        let (answer, failure) = state.with { ($0.answer, $0.failure) }
+        let (answer, failure) = state.withLock { ($0.answer, $0.failure) }
         if let failure { throw failure }
         switch end {
         case .failed(let failure): throw failure

@@ -1,6 +1,7 @@
 import Foundation
 import ParkSyncReplication
 import ParkSyncWire
+import Synchronization
 
 /// Asks peers for snapshots, over the same mutual TLS as for their logs.
 package final class PeerSnapshots: Sendable {
@@ -63,15 +64,15 @@ package final class PeerSnapshots: Sendable {
 
 /// Keeps a short answer.
 private final class MemorySink: ByteSink {
-    private let kept = Locked<[UInt8]>([])
+    private let kept = Mutex<[UInt8]>([])
     private let bytesMax: Int
 
     init(bytesMax: Int) { self.bytesMax = bytesMax }
 
-    var bytes: [UInt8] { kept.with { $0 } }
+    var bytes: [UInt8] { kept.withLock { $0 } }
 
     func write(_ bytes: [UInt8]) throws {
-        try kept.with { kept in
+        try kept.withLock { kept in
             guard kept.count + bytes.count <= bytesMax else {
                 throw LinkFailure(
                     .broken, "the answer has more than \(bytesMax) bytes",

@@ -1,19 +1,14 @@
-/// Numbers that follow from a seed alone (SplitMix64; Steele, Lea and Flood, OOPSLA 2014), so that
-/// a run can be had again.
-package struct FuzzRandom: RandomNumberGenerator, Sendable {
-    private var state: UInt64
-    package init(seed: UInt64) { state = seed }
+import ParkSyncCore
 
-    package mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
-    }
+/// Numbers that follow from a seed alone, so that a run can be had again.
+package struct FuzzRandom: RandomNumberGenerator, Sendable {
+    private var numbers: SplitMix64
+    package init(seed: UInt64) { numbers = SplitMix64(state: seed) }
+
+    package mutating func next() -> UInt64 { numbers.next() }
 
     /// From 0 to below `limit`; 0 for a limit of 0.
-    mutating func below(_ limit: Int) -> Int { limit > 0 ? Int(next() % UInt64(limit)) : 0 }
+    mutating func below(_ limit: Int) -> Int { limit > 0 ? Int(numbers.below(UInt64(limit))) : 0 }
 }
 
 /// Ways of making other bytes out of well-formed ones.

@@ -217,7 +217,7 @@ package struct NodeServers {
         router.add(middleware: ProblemMiddleware(audience: .monitors, counters: counters, notice: onNotice))
         router.add(middleware: HostGuard())
         router.add(middleware: CrossSiteGuard())
-        MetricsRoutes(api: api).add(to: router)
+        router.add(MetricsRoutes.table, of: MetricsRoutes(api: api)) { _, _, _ in }
         return listener(
             "metrics", router: router, address: Self.bindAddress(address), place: "\(address.host):\(address.port)",
             socket: nil,
@@ -239,8 +239,10 @@ package struct NodeServers {
             router.add(middleware: TokenGuard(tokens: tokens))
         }
         let local = LocalRouter(router: router, gate: gate)
-        LocalRoutes(api: api, clock: clock, subscriptions: subscriptions, gate: gate).add(to: local)
-        if let transfers { LocalTransferRoutes(transfers: transfers).add(to: local) }
+        let routes = LocalRoutes(api: api, clock: clock, subscriptions: subscriptions, gate: gate)
+        local.add(LocalRoutes.table, of: routes)
+        local.add(MetricsRoutes.table, of: MetricsRoutes(api: api))
+        if let transfers { local.add(LocalTransferRoutes.table, of: LocalTransferRoutes(transfers: transfers)) }
         return router
     }
 

@@ -199,22 +199,29 @@ extension ParkStore: ChangeLog {
     package func isSigned(_ head: LogBranch.Head, of origin: OriginID) -> Bool { board.isSigned(head, of: origin) }
 
     package func read(origin: OriginID, after seq: UInt64, through last: UInt64, bytesMax: Int) throws -> LogSlice? {
-        let last = min(last, state().logged[origin])
-        guard seq < last else { return nil }
-        return try logReader.withLock { logReader in
-            guard let ordinal = try logReader.ordinal(of: origin) else { return nil }
-            return try LogTable.slice(
+        try readingLog(of: origin, after: seq, through: last) { logReader, ordinal, last in
+            try LogTable.slice(
                 logReader, origin: origin, ordinal: ordinal, after: seq, through: last, bytesMax: bytesMax)
         }
     }
 
     package func next(origin: OriginID, after seq: UInt64, through last: UInt64, bytesMax: Int) throws -> LogPiece? {
+        try readingLog(of: origin, after: seq, through: last) { logReader, ordinal, last in
+            try LogTable.piece(
+                logReader, origin: origin, ordinal: ordinal, after: seq, through: last, bytesMax: bytesMax)
+        }
+    }
+
+    /// - Returns: nil if the log has nothing published behind `seq`.
+    private func readingLog<Piece: Sendable>(
+        of origin: OriginID, after seq: UInt64, through last: UInt64,
+        _ read: (_ logReader: Connection, _ ordinal: Int64, _ last: UInt64) throws -> Piece?
+    ) throws -> Piece? {
         let last = min(last, state().logged[origin])
         guard seq < last else { return nil }
         return try logReader.withLock { logReader in
             guard let ordinal = try logReader.ordinal(of: origin) else { return nil }
-            return try LogTable.piece(
-                logReader, origin: origin, ordinal: ordinal, after: seq, through: last, bytesMax: bytesMax)
+            return try read(logReader, ordinal, last)
         }
     }
 

@@ -33,15 +33,18 @@ enum BenchTable {
     }
 }
 
-/// Deterministic randomness (Steele et al., SplitMix64): every run measures the same rows.
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
+/// What one round writes, changes and deletes: the same rows in every run.
+struct BenchSamples {
+    let rows: [[Value]]
+    /// Parameters of `BenchTable.update`: all rows, in another order.
+    let updates: [[Value]]
+    /// Parameters of `BenchTable.delete`: a quarter of them.
+    let deletes: [[Value]]
+
+    init(_ count: Int, round number: Int) {
+        rows = BenchTable.rows(count, seed: UInt64(number) + 1)
+        updates = rows.shuffledForUpdate(seed: UInt64(number) + 99).map { [Value.string("in use"), $0[0]] }
+        deletes = updates.prefix(count / 4).map { [$0[1]] }
     }
 }
 

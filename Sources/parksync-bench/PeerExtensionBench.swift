@@ -48,9 +48,8 @@ struct PeerExtensionBench {
     /// One round: each kind of write on the plain table, then on the tracked one.
     func round(_ number: Int) async throws {
         let folder = try BenchFolder()
-        let samples = BenchTable.rows(rows, seed: UInt64(number) + 1)
-        let updates = samples.shuffledForUpdate(seed: UInt64(number) + 99).map { [Value.string("in use"), $0[0]] }
-        let deletes = updates.prefix(rows / 4).map { [$0[1]] }
+        let made = BenchSamples(rows, round: number)
+        let (samples, updates, deletes) = (made.rows, made.updates, made.deletes)
 
         let plain = try PlainSQLite(path: folder.path + "/plain.sqlite", create: true)
         let peer = try PlainSQLite(path: folder.path + "/peer.sqlite", create: true)

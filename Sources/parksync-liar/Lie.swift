@@ -86,7 +86,8 @@ package struct LyingPark: Sendable {
                 .branch(LogBranch(origin: asker, heads: heads)),
             ])
         case .withheldHead:
-            return LyingAnswer([LyingMember.hello(log.origin.park, to: request, logged: [own, (asker, 1_000_000)])])
+            let claim = LyingMember.hello(log.origin.park, to: request, logged: [own, (asker, 1_000_000)])
+            return LyingAnswer([claim] + LyingMember.report(behind: claim))
         case .gone: return LyingAnswer([hello, .gone(asker, oldestKept: 1_000_000)])
         case .wrongDigest: return LyingAnswer([Self.other(digest: request.state, than: hello)] + entries)
         case .unaskedEntries:

@@ -76,6 +76,13 @@ package final class LyingMember: Sendable {
             wallMilliseconds: UInt64(Date().timeIntervalSince1970 * 1_000))
     }
 
+    /// A report behind a greeting that says the same once more, as if there were nothing to be
+    /// shown first.
+    package static func report(behind hello: LogFrame) -> [LogFrame] {
+        guard case .hello(let state, _, let wall) = hello else { return [] }
+        return [.state(state, wallMilliseconds: wall)]
+    }
+
     /// Ends all streams, so that the others call again and hear what is said now.
     package func hangUp() {
         for channel in streams.withLock({ Array($0.channels.values) }) { channel.close(promise: nil) }

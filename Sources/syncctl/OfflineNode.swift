@@ -48,6 +48,17 @@ struct OfflineNode {
         }
     }
 
+    /// Opens the database, and closes it whatever comes of the work.
+    ///
+    /// - Throws: what `open`, the work and closing throw; of the last two what closing throws.
+    func withStore<T>(_ work: (ParkStore) async throws -> T) async throws -> T {
+        let store = try open()
+        let done: Result<T, any Error>
+        do { done = .success(try await work(store)) } catch { done = .failure(error) }
+        try await store.close()
+        return try done.get()
+    }
+
     /// Opens the database as the daemon does: what other programs wrote meanwhile is sealed.
     ///
     /// - Throws: `StoreError` if the daemon is running, or there is no database.

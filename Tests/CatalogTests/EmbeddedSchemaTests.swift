@@ -1,14 +1,23 @@
+import Foundation
 import Testing
 
 @testable import ParkSyncCatalog
 
 struct EmbeddedSchemaTests {
-    @Test func theFileIsEmbeddedWhole() throws {
+    @Test func theFilesOfTheFolderAreEmbeddedWhole() throws {
+        let folder = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Sources/ParkSyncCatalog/schema")
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".sql") }
         let files = StarterSchema.files
-        #expect(files.map(\.name) == ["001-starter.sql"])
-        let sql = try #require(files.first?.sql)
-        #expect(sql.hasPrefix("-- parksync: schema 1\n"))
-        #expect(sql.hasSuffix("END;\n"))
+        #expect(!files.isEmpty && files.map(\.name) == names.sorted())
+        for (index, file) in files.enumerated() {
+            #expect(
+                try file.sql == String(contentsOf: folder.appendingPathComponent(file.name), encoding: .utf8),
+                "\(file.name)")
+            #expect(file.sql.hasPrefix("-- parksync: schema \(index + 1)\n"), "\(file.name)")
+        }
+        #expect(StarterSchema.asOneFile.components(separatedBy: "-- parksync: schema ").count == 2)
     }
 
     /// Some versions of SQLite repeat 30 February unless a modifier makes them compute.

@@ -94,10 +94,13 @@ import Testing
         return result
     }
 
+    /// What targets of tests share is for tests alone.
+    static func isFixture(_ target: String) -> Bool { target.hasSuffix("Fixtures") }
+
     static func faults(_ target: String, _ imports: [String]) -> [String] {
         imports.filter { name in
             if target == "ParkSyncCore" { return true }
-            return layers[name] != nil && layers[target]?.contains(name) != true
+            return isFixture(name) || layers[name] != nil && layers[target]?.contains(name) != true
         }
     }
 
@@ -114,6 +117,10 @@ import Testing
             let dependencies = try #require(declared[target], "\(target) is not in the manifest")
             #expect(Self.faults(target, dependencies) == [], "\(target) in the manifest")
         }
+        for (target, dependencies) in declared where !target.hasSuffix("Tests") && !Self.isFixture(target) {
+            #expect(dependencies.filter(Self.isFixture) == [], "\(target) in the manifest")
+        }
+        #expect(declared["DaemonTests"]?.contains("DaemonFixtures") == true)
         // It was read at all, and not as an empty page.
         #expect(declared["ParkSyncStore"]?.contains("ParkSyncReplication") == true)
     }
@@ -143,6 +150,7 @@ import Testing
         #expect(Self.faults("ParkSyncCore", ["Foundation"]) == ["Foundation"])
         #expect(Self.faults("ParkSyncStore", ["ParkSyncWire", "Yams"]) == ["ParkSyncWire"])
         #expect(Self.faults("ParkSyncServer", ["ParkSyncCurl"]) == ["ParkSyncCurl"])
+        #expect(Self.faults("ParkSyncNode", ["DaemonFixtures"]) == ["DaemonFixtures"])
         let manifest = """
             .target(name: "ParkSyncCore", swiftSettings: strict),
             .target(

@@ -50,23 +50,7 @@ enum SampleEntry {
         ]
     }
 
-    static func payload() -> [UInt8] {
-        let tables = changes()
-        var writer = ChangeWriter(header: header, tableCount: tables.count)
-        for table in tables {
-            writer.beginTable(table.block)
-            for change in table.changes {
-                change.key.withUnsafeBytes { key in
-                    encoded(change.values).withUnsafeBytes { values in
-                        writer.change(
-                            key: key, causalLength: CausalLength(rawValue: change.length), kind: change.kind,
-                            values: values)
-                    }
-                }
-            }
-        }
-        return writer.writer.bytes
-    }
+    static func payload() -> [UInt8] { encode(header, changes()) }
 
     /// Everything that a payload says.
     static func decode(_ payload: [UInt8]) throws -> (
@@ -90,7 +74,7 @@ enum SampleEntry {
         }
     }
 
-    /// The payload that encodes what was decoded.
+    /// The payload that says this.
     static func encode(_ header: EntryHeader, _ tables: [(block: TableBlock, changes: [Change])]) -> [UInt8] {
         var writer = ChangeWriter(header: header, tableCount: tables.count)
         for table in tables {

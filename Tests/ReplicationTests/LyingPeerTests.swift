@@ -93,6 +93,9 @@ private typealias Engine = EngineUnderTest
         #expect(south.alarm.map { $0 <= south.now + WireLimits.headMillisecondsMax } == true)
         #expect(demands(south.tick(after: WireLimits.headMillisecondsMax - 1)).isEmpty)
         #expect(demands(south.tick(after: 1)) == [.acceptWrites(withoutParks: ["west"])])
+        // The link may have died behind the greeting.
+        #expect(south.report()?.lie == nil && south.report()?.withholds == true)
+        south.hear(.state(claims, wallMilliseconds: south.wall))
         #expect(south.report()?.lie?.kind == .withheldHead && south.report()?.link != .waiting(until: 0))
         // It shows them after all.
         _ = hear(claim(3), BranchFinding(.same, proven: 3), at: &south)
@@ -106,6 +109,7 @@ private typealias Engine = EngineUnderTest
         let claims = Engine.state(of: Engine.west, logged: [(Engine.south, 1_000)])
         let stays = WireLimits.headMillisecondsMax / 10 * 6
         south.greet(Engine.west, claims)
+        south.hear(.state(claims, wallMilliseconds: south.wall))
         #expect(demands(south.tick(after: stays)).isEmpty && south.report()?.isUnshown == true)
         // What passes while no stream is open is nobody's fault.
         south.close(Engine.failure(.broken))

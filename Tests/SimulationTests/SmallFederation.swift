@@ -10,14 +10,12 @@ import Synchronization
 @testable import ParkSyncSimulation
 
 /// Time that stands still until a test moves it. Nothing here sleeps.
-final class StandingClock: NodeClock, @unchecked Sendable {
-    // Guarded by `lock`.
-    private let lock = NSLock()
-    private var now: UInt64 = 1_790_000_000_000
+final class StandingClock: NodeClock {
+    private let now = Mutex<UInt64>(1_790_000_000_000)
 
-    func advance(_ milliseconds: UInt64) { lock.withLock { now += milliseconds } }
-    func monotonicMilliseconds() -> UInt64 { lock.withLock { now } }
-    func wallMilliseconds() -> UInt64 { lock.withLock { now } }
+    func advance(_ milliseconds: UInt64) { now.withLock { $0 += milliseconds } }
+    func monotonicMilliseconds() -> UInt64 { now.withLock { $0 } }
+    func wallMilliseconds() -> UInt64 { now.withLock { $0 } }
     func sleep(until deadline: UInt64) async throws { throw CancellationError() }
 }
 

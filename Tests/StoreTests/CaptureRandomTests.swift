@@ -94,7 +94,7 @@ import Testing
 
     @Test(arguments: 1...5) func theLogSaysWhatTheTablesHold(seed: Int) async throws {
         let federation = try Federation(["south", "west"], schema: shapes)
-        var program = Program(random: SplitMix64(seed: UInt64(seed)))
+        var program = Program(random: SplitMix64(state: UInt64(seed)))
         var scripts: [String] = []
         for _ in 0..<40 {
             let script = program.script()

@@ -89,7 +89,7 @@ private struct Oracle {
     /// Random histories on real files: every kind of write, any order of delivery, duplicates,
     /// restarts.
     @Test(arguments: 1...12) func randomHistoriesConvergeToTheModel(seed: Int) async throws {
-        var random = SplitMix64(seed: UInt64(seed))
+        var random = SplitMix64(state: UInt64(seed))
         let parks = Array(["airport", "south", "west", "bio-city"].prefix(Int.random(in: 2...4, using: &random)))
         let federation = try Federation(parks, schema: mergeSchema)
         for _ in 0..<60 {

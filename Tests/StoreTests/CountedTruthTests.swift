@@ -266,7 +266,7 @@ import Testing
     /// nothing is refused, and nothing differs.
     @Test(arguments: 1...8) func honestWritesRaiseNoAlarm(seed: Int) async throws {
         let federation = try Federation(["south", "west"], schema: shapes)
-        var program = HonestProgram(random: SplitMix64(seed: UInt64(seed)))
+        var program = HonestProgram(random: SplitMix64(state: UInt64(seed)))
         for _ in 0..<80 {
             federation.clock.advance(1)
             switch program.below(12) {
@@ -322,7 +322,7 @@ import Testing
     /// A tail behaves as one dictionary, a copy of it keeps what it had, and one that grew too long
     /// knows nothing.
     @Test func aTailIsADictionary() throws {
-        var random = SplitMix64(seed: 9)
+        var random = SplitMix64(state: 9)
         var (tail, expected) = (CounterTail(), [[UInt8]: Int64]())
         for round in 0..<400 {
             var rows: [[UInt8]: CounterTail.Row] = [:]

@@ -3,28 +3,30 @@ import Foundation
 import ParkSyncCore
 import ParkSyncReplication
 import ParkSyncReports
+import Synchronization
 import Testing
 
 @testable import ParkSyncStore
 
 /// A clock that stands still until a test moves it; who sleeps wakes then.
-final class TestClock: NodeClock, @unchecked Sendable {
+final class TestClock: NodeClock {
     private struct Sleeper {
         var deadline: UInt64
         var continuation: CheckedContinuation<Void, any Error>
     }
-    // Everything mutable is guarded by `lock`.
-    private let lock = NSLock()
-    private var now: UInt64 = 1_790_000_000_000
-    private var sleepers: [UUID: Sleeper] = [:]
+    private struct State {
+        var now: UInt64 = 1_790_000_000_000
+        var sleepers: [UUID: Sleeper] = [:]
+    }
+    private let state = Mutex(State())
 
     /// Tells when somebody asks for the time, or sleeps.
     let activity = Activity()
 
     /// How many sleep now.
-    var sleeping: Int { lock.withLock { sleepers.count } }
+    var sleeping: Int { state.withLock { $0.sleepers.count } }
     /// When the first of them wakes.
-    var nextWake: UInt64? { lock.withLock { sleepers.values.map(\.deadline).min() } }
+    var nextWake: UInt64? { state.withLock { $0.sleepers.values.map(\.deadline).min() } }
     func advance(_ milliseconds: UInt64) { move { $0 + milliseconds } }
     func set(_ milliseconds: UInt64) { move { _ in milliseconds } }
     func monotonicMilliseconds() -> UInt64 { tell() }
@@ -32,14 +34,14 @@ final class TestClock: NodeClock, @unchecked Sendable {
 
     private func tell() -> UInt64 {
         defer { activity.note() }
-        return lock.withLock { now }
+        return state.withLock { $0.now }
     }
 
     private func move(_ change: (UInt64) -> UInt64) {
-        let due = lock.withLock {
-            now = change(now)
-            let due = sleepers.filter { $0.value.deadline <= now }
-            for id in due.keys { sleepers[id] = nil }
+        let due = state.withLock { state in
+            state.now = change(state.now)
+            let due = state.sleepers.filter { $0.value.deadline <= state.now }
+            for id in due.keys { state.sleepers[id] = nil }
             return due.values
         }
         for sleeper in due { sleeper.continuation.resume() }
@@ -49,30 +51,18 @@ final class TestClock: NodeClock, @unchecked Sendable {
         let id = UUID()
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                let ready: Result<Void, any Error>? = lock.withLock {
+                let ready: Result<Void, any Error>? = state.withLock { state in
                     if Task.isCancelled { return .failure(CancellationError()) }
-                    if now >= deadline { return .success(()) }
-                    sleepers[id] = Sleeper(deadline: deadline, continuation: continuation)
+                    if state.now >= deadline { return .success(()) }
+                    state.sleepers[id] = Sleeper(deadline: deadline, continuation: continuation)
                     return nil
                 }
                 if let ready { continuation.resume(with: ready) } else { activity.note() }
             }
         } onCancel: {
-            lock.withLock { sleepers.removeValue(forKey: id) }?.continuation.resume(throwing: CancellationError())
+            let sleeper = state.withLock { $0.sleepers.removeValue(forKey: id) }
+            sleeper?.continuation.resume(throwing: CancellationError())
         }
-    }
-}
-
-/// Deterministic randomness for tests (Steele et al., SplitMix64).
-struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-    init(seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }
 

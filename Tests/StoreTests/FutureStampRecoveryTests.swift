@@ -28,7 +28,7 @@ import Testing
         var number = 0
 
         init(seed: UInt64) throws {
-            random = SplitMix64(seed: seed)
+            random = SplitMix64(state: seed)
             federation = try Federation(["airport", "south", "west"], schema: shapes)
         }
 

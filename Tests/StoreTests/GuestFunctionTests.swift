@@ -136,7 +136,7 @@ import Testing
         let folder = try ScratchFolder()
         let own = try Connection(path: ":memory:", role: .applier)
         let bounded = try Connection(path: folder.path + "/x", role: .writer)
-        var random = SplitMix64(seed: 20_261_129)
+        var random = SplitMix64(state: 20_261_129)
         func value() -> Value {
             let letters = ["a", "b", "ab", "é", "成", "", "\u{0}", "x", " ", "🙂"]
             let text = (0..<Int.random(in: 0...6, using: &random)).map { _ in

@@ -2,6 +2,7 @@ import Foundation
 import CSQLite
 import ParkSyncCore
 import ParkSyncReplication
+import Synchronization
 import Testing
 
 @testable import ParkSyncStore
@@ -124,27 +125,25 @@ import Testing
         #expect(seen.first == nil)
     }
 
-    private final class Seen: @unchecked Sendable {
-        // Guarded by `lock`.
-        private let lock = NSLock()
-        private var calls: [[Int64]] = []
+    private final class Seen: Sendable {
+        private let calls = Mutex<[[Int64]]>([])
         func add(_ rows: Int64, _ vectors: UInt64...) {
-            lock.withLock { calls.append([rows] + vectors.map(Int64.init)) }
+            calls.withLock { $0.append([rows] + vectors.map(Int64.init)) }
         }
-        var first: [Int64]? { lock.withLock { calls.first } }
+        var first: [Int64]? { calls.withLock { $0.first } }
     }
 }
 
 /// Puts a function before the sync of the log's file under a store's applier, on the store's queue.
 private final class LogSync: @unchecked Sendable {
+    // Set in the initialiser and only read afterwards; what the pointers name is the queue's.
     private let file: UnsafeMutablePointer<sqlite3_file>
     private let original: UnsafePointer<sqlite3_io_methods>
     private let replaced: UnsafeMutablePointer<sqlite3_io_methods>
     private let store: ParkStore
 
-    fileprivate static let lock = NSLock()
-    // Guarded by `lock`.
-    nonisolated(unsafe) fileprivate static var hooks: [UnsafeMutablePointer<sqlite3_file>: LogSync] = [:]
+    /// By the address of their file.
+    fileprivate static let hooks = Mutex<[UInt: LogSync]>([:])
     fileprivate let before: @Sendable () -> Int32
     fileprivate var sync: (@convention(c) (UnsafeMutablePointer<sqlite3_file>?, Int32) -> Int32)? {
         original.pointee.xSync
@@ -161,7 +160,7 @@ private final class LogSync: @unchecked Sendable {
         replaced = .allocate(capacity: 1)
         replaced.initialize(to: original.pointee)
         replaced.pointee.xSync = { file, flags in
-            guard let file, let hook = LogSync.lock.withLock({ LogSync.hooks[file] }) else {
+            guard let file, let hook = LogSync.hooks.withLock({ $0[UInt(bitPattern: file)] }) else {
                 return WriteAheadLog.syncFailed
             }
             let result = hook.before()
@@ -169,13 +168,13 @@ private final class LogSync: @unchecked Sendable {
         }
         self.store = store
         self.before = before
-        Self.lock.withLock { Self.hooks[self.file] = self }
+        Self.hooks.withLock { $0[UInt(bitPattern: self.file)] = self }
         store.queue.sync { self.file.pointee.pMethods = UnsafePointer(replaced) }
     }
 
     func restore() {
         store.queue.sync { file.pointee.pMethods = original }
-        _ = Self.lock.withLock { Self.hooks.removeValue(forKey: file) }
+        _ = Self.hooks.withLock { $0.removeValue(forKey: UInt(bitPattern: file)) }
     }
 
     deinit { replaced.deallocate() }

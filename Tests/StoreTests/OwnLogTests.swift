@@ -101,7 +101,7 @@ private typealias Fetch = OwnLog.Fetch
     /// The memory of the file is always that of the state, whatever happens in whatever order, and
     /// tables are open to who writes alone.
     @Test func theFileSaysWhatTheStateSays() {
-        var random = SplitMix64(seed: 14)
+        var random = SplitMix64(state: 14)
         for isNew in [false, true] {
             for compares in [false, true] {
                 for memory in [nil] + Self.fetches.map(Optional.init) {

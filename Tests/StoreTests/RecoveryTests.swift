@@ -233,7 +233,7 @@ import Testing
         let origin = try federation.origin("south")
         let good = try #require(try federation["south"].read(origin: origin, after: 0, bytesMax: 1 << 20))
         let west = try federation["west"]
-        var random = SplitMix64(seed: 7)
+        var random = SplitMix64(state: 7)
         for _ in 0..<300 {
             var bad = good
             switch Int.random(in: 0..<5, using: &random) {

@@ -257,6 +257,7 @@ import Testing
 
     /// Programs write, peers' entries come, the tail grows: none of it is a difference.
     @Test func rowsThatAreBeingWrittenAreNoDifference() async throws {
+        // The tasks only look up which stores it has; no store is opened or closed meanwhile.
         struct Shared: @unchecked Sendable { let federation: Federation }
         let shared = Shared(federation: try await filled())
         let south = try shared.federation["south"]

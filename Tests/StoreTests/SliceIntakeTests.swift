@@ -8,12 +8,10 @@ import Testing
 
 /// Slices that are handed over without waiting: verified while those before are still to be stored.
 @Suite struct SliceIntakeTests {
-    private final class Outcomes: @unchecked Sendable {
-        // Guarded by `lock`.
-        private let lock = NSLock()
-        private var results: [Int: Result<Void, any Error>] = [:]
-        func note(_ index: Int, _ result: Result<Void, any Error>) { lock.withLock { results[index] = result } }
-        var all: [Int: Result<Void, any Error>] { lock.withLock { results } }
+    private final class Outcomes: Sendable {
+        private let results = Mutex<[Int: Result<Void, any Error>]>([:])
+        func note(_ index: Int, _ result: Result<Void, any Error>) { results.withLock { $0[index] = result } }
+        var all: [Int: Result<Void, any Error>] { results.withLock { $0 } }
     }
 
     /// One slice for each of `count` entries of south.

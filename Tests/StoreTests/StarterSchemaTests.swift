@@ -1,4 +1,5 @@
 import Crypto
+import Foundation
 import ParkSyncCatalog
 import ParkSyncCore
 import ParkSyncFiles
@@ -10,7 +11,7 @@ import Testing
 /// The starter schema and its demo data on real stores of all six parks.
 @Suite struct StarterSchemaTests {
     private func federation() throws -> Federation {
-        try Federation(DemoData.parks, schema: StarterSchema.files.map(\.sql).joined(separator: "\n"))
+        try Federation(DemoData.parks, schema: StarterSchema.asOneFile)
     }
 
     private func load(_ statements: [DemoStatement]?, at park: String, _ federation: Federation) async throws {
@@ -46,16 +47,16 @@ import Testing
         let resource = "(SELECT min(id) FROM resource WHERE capacity = 1)"
         func ask(_ number: Int) -> String {
             """
-            INSERT INTO booking_request (id, resource_id, organisation_id, starts_at, ends_at, requested_at) SELECT \
-            'south:booking:g\(number)', \(resource), min(id),
+            INSERT INTO booking_request (id, resource_id, organisation_id, starts_at, ends_at, requested_at)
+            SELECT 'south:booking:g\(number)', \(resource), min(id),
             '2027-01-04T01:00:00Z', '2027-01-04T02:00:00Z', '2026-12-01T00:00:00Z' FROM organisation
             """
         }
         func confirm(_ number: Int, start: String = "2027-01-04T01:00:00Z") -> String {
             """
             INSERT INTO booking_decision (resource_id, request_id, revision, outcome, starts_at, ends_at, decided_at)
-            VALUES (\(resource), 'south:booking:g\(number)', 1, 'confirmed', '\(start)', '2027-01-04T02:00:00Z', \
-            '2026-12-01T00:00:00Z')
+            VALUES (\(resource), 'south:booking:g\(number)', 1, 'confirmed',
+            '\(start)', '2027-01-04T02:00:00Z', '2026-12-01T00:00:00Z')
             """
         }
         try await federation.write("south", ask(1), ask(2))
@@ -67,8 +68,8 @@ import Testing
             ("UPDATE resource SET id = id || 'x'", "never changed"),
             (
                 """
-                INSERT INTO resource (id, kind, name_zh, owner_id) VALUES ('west:instrument:9', 'instrument', \
-                'x', 'y')
+                INSERT INTO resource (id, kind, name_zh, owner_id)
+                VALUES ('west:instrument:9', 'instrument', 'x', 'y')
                 """,
                 "only the park named"
             ),
@@ -82,6 +83,50 @@ import Testing
         #expect(try await federation.rows("south", "SELECT count(*) FROM double_booking") == [[.integer(0)]])
     }
 
+    private static let request =
+        """
+        INTO booking_request (id, resource_id, organisation_id, revision, starts_at, ends_at, requested_at) \
+        SELECT id
+        """
+    private static let tail = "requested_at FROM booking_request WHERE id = 'south:booking:g1'"
+
+    /// What follows the word that replaces, and what the guard says.
+    private static let refusedReplacements: [(rest: String, reason: String)] = [
+        (
+            """
+            INTO resource (id, kind, name_zh, owner_id, capacity)
+            SELECT id, kind, name_zh, owner_id, 1 FROM resource WHERE id = 'south:instrument:g'
+            """,
+            "new capacity"
+        ),
+        (
+            """
+            INTO policy (id, version, title_zh, body_zh, content_hash, status, issued_on)
+            SELECT id, version, title_zh, 'x', content_hash, status, issued_on FROM policy WHERE version = 1
+            """,
+            "keeps its text"
+        ),
+        (
+            """
+            INTO policy (id, version, title_zh, body_zh, content_hash)
+            SELECT id, version, title_zh, body_zh, content_hash FROM policy WHERE version = 1
+            """,
+            "keeps its text"
+        ),
+        (
+            "\(request), resource_id, organisation_id, revision, starts_at, '2027-01-04T03:00:00Z', \(tail)",
+            "higher revision"
+        ),
+        ("\(request), resource_id, organisation_id, 0, starts_at, ends_at, \(tail)", "never goes back"),
+        (
+            """
+            \(request), (SELECT min(id) FROM resource), organisation_id, revision + 1, starts_at, ends_at,
+            \(tail)
+            """,
+            "stays with its resource"
+        ),
+    ]
+
     /// REPLACE fires no update trigger; a guard holds all the same, under every conflict clause, in
     /// savepoints, and for other programs.
     @Test(arguments: ["REPLACE", "INSERT OR REPLACE", "INSERT OR FAIL", "SAVEPOINT s; REPLACE"])
@@ -93,72 +138,31 @@ import Testing
         try await federation.write(
             "south",
             """
-            INSERT INTO resource (id, kind, name_zh, owner_id, capacity) SELECT 'south:instrument:g', \
-            'instrument', 'g', min(id), 2 FROM organisation
+            INSERT INTO resource (id, kind, name_zh, owner_id, capacity)
+            SELECT 'south:instrument:g', 'instrument', 'g', min(id), 2 FROM organisation
             """,
             "UPDATE policy SET status = 'issued', issued_on = '2026-12-01' WHERE version = 1",
             """
-            INSERT INTO policy (id, version, title_zh, body_zh, content_hash) SELECT id, 99, 't', 'draft', \
-            content_hash FROM policy WHERE version = 1
+            INSERT INTO policy (id, version, title_zh, body_zh, content_hash)
+            SELECT id, 99, 't', 'draft', content_hash FROM policy WHERE version = 1
             """
         )
         for number in 1...2 {
             try await federation.write(
                 "south",
                 """
-                INSERT INTO booking_request (id, resource_id, organisation_id, starts_at, ends_at, \
-                requested_at) SELECT 'south:booking:g\(number)', 'south:instrument:g', min(id), \(times), \
-                '2026-12-01T00:00:00Z' FROM organisation
+                INSERT INTO booking_request (id, resource_id, organisation_id, starts_at, ends_at, requested_at)
+                SELECT 'south:booking:g\(number)', 'south:instrument:g', min(id), \(times), '2026-12-01T00:00:00Z'
+                FROM organisation
                 """,
                 """
-                INSERT INTO booking_decision (resource_id, request_id, revision, outcome, starts_at, ends_at, \
-                decided_at) VALUES ('south:instrument:g', 'south:booking:g\(number)', 1, 'confirmed', \(times), \
-                '2026-12-01T00:00:00Z')
+                INSERT INTO booking_decision
+                (resource_id, request_id, revision, outcome, starts_at, ends_at, decided_at) VALUES
+                ('south:instrument:g', 'south:booking:g\(number)', 1, 'confirmed', \(times), '2026-12-01T00:00:00Z')
                 """
             )
         }
-        let request =
-            """
-            INTO booking_request (id, resource_id, organisation_id, revision, starts_at, ends_at, requested_at) \
-            SELECT id
-            """
-        let tail = "requested_at FROM booking_request WHERE id = 'south:booking:g1'"
-        let refused: [(String, String)] = [
-            (
-                """
-                INTO resource (id, kind, name_zh, owner_id, capacity) SELECT id, kind, name_zh, owner_id, 1 \
-                FROM resource WHERE id = 'south:instrument:g'
-                """,
-                "new capacity"
-            ),
-            (
-                """
-                INTO policy (id, version, title_zh, body_zh, content_hash, status, issued_on) SELECT id, \
-                version, title_zh, 'x', content_hash, status, issued_on FROM policy WHERE version = 1
-                """,
-                "keeps its text"
-            ),
-            (
-                """
-                INTO policy (id, version, title_zh, body_zh, content_hash) SELECT id, version, title_zh, \
-                body_zh, content_hash FROM policy WHERE version = 1
-                """,
-                "keeps its text"
-            ),
-            (
-                "\(request), resource_id, organisation_id, revision, starts_at, '2027-01-04T03:00:00Z', \(tail)",
-                "higher revision"
-            ),
-            ("\(request), resource_id, organisation_id, 0, starts_at, ends_at, \(tail)", "never goes back"),
-            (
-                """
-                \(request), (SELECT min(id) FROM resource), organisation_id, revision + 1, starts_at, ends_at, \
-                \(tail)
-                """,
-                "stays with its resource"
-            ),
-        ]
-        for (rest, reason) in refused {
+        for (rest, reason) in Self.refusedReplacements {
             let error = #expect(throws: StoreError.self, "\(rest)") {
                 try federation.foreign("south", "sqlite3", ["-batch", "-bail"], input: "\(head) \(rest);\n")
             }
@@ -180,12 +184,22 @@ import Testing
             ])
     }
 
-    /// docs/reference/limits.md names this number.
+    /// Each table of the schema counts in these numbers.
     @Test func theStarterSchemasRowsAreAsManyAsThePageSays() throws {
+        let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        let page = try String(contentsOf: root.appendingPathComponent("docs/reference/limits.md"), encoding: .utf8)
+            .split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let shown = try #require(
+            page.firstMatch(
+                of:
+                    #/In the starter schema that is ([\d,]+) bytes in steps of ([\d,]+) rows: ([\d,]+) rows of its w/#
+            ))
+        let said = [shown.1, shown.2, shown.3].map { Int($0.filter { $0 != "," }) }
         let schema = try federation().schema.schema
         let budget = RowBudget(schema, entryBytesMax: CoreLimits.payloadBytesDefault)
         let widest = schema.tables.map { RowBudget.rowBytes($0) }.max() ?? 0
-        #expect((budget.stepRows, budget.bytesMax, budget.bytesMax / max(1, widest)) == (853, 28_445_576, 45_008))
+        #expect(said == [budget.bytesMax, budget.stepRows, budget.bytesMax / max(1, widest)])
     }
 
     @Test func theArbitersStatementsFitTheSchema() async throws {

@@ -11,7 +11,7 @@ import Testing
     }
 
     @Test(arguments: 1...20) func asSaid(seed: UInt64) throws {
-        var random = SplitMix64(seed: seed)
+        var random = SplitMix64(state: seed)
         var all: [Withdrawal] = []
         for _ in 0..<Int.random(in: 0...30, using: &random) {
             let by = Int.random(in: 2...6, using: &random)

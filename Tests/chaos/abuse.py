@@ -1,5 +1,7 @@
-"""Who means harm: a member of the zone that lies, and a client that sends what no honest one would. What they do is seen to happen, what the
-nodes say of it is read, and the memory that it takes is measured."""
+"""Who means harm: a member of the zone that lies, and a client that sends what no honest one would.
+What they do is seen to happen, what the nodes say of it is read, and the memory that it takes is
+measured.
+"""
 
 import concurrent.futures
 import contextlib
@@ -18,13 +20,18 @@ CLIENT_SECONDS_MAX = 900
 
 
 class Memory:
-    """The most that a process had resident since it was asked to count anew (proc_pid_status(5), VmHWM)."""
+    """The most that a process had resident since it was asked to count anew (proc_pid_status(5),
+    VmHWM).
+    """
 
     def __init__(self, zone, *parks):
         self.zone, self.parks = zone, parks
         for park in parks:
-            # Only root may for a process that dumps no memory. For others the peak is that since its start.
-            with contextlib.suppress(PermissionError), open(f"/proc/{zone.processes[park].pid}/clear_refs", "w", encoding="ascii") as file:
+            # Only root may for a process that dumps no memory. For others the peak is that since
+            # its start.
+            with contextlib.suppress(PermissionError), open(
+                f"/proc/{zone.processes[park].pid}/clear_refs", "w", encoding="ascii"
+            ) as file:
                 file.write("5")
 
     def note(self, kind):
@@ -50,28 +57,39 @@ def last_error(*words):
 
 
 def lied(kind):
-    return lambda status, journal: (peer(status).get("lie") or {}).get("kind") == kind and f"event=peer.lied peer={LIAR} kind={kind}" in journal
+    return (
+        lambda status, journal: (peer(status).get("lie") or {}).get("kind") == kind
+        and f"event=peer.lied peer={LIAR} kind={kind}" in journal
+    )
 
 
 class Liar:
     """Tells one lie after the other to all parks, and waits until each of them has named it."""
 
-    # In this order: a log that has forked is not asked for any more. How a node that was told a lie names the liar, in its status and journal.
+    # In this order: a log that has forked is not asked for any more. How a node that was told a lie
+    # names the liar, in its status and journal.
     NAMED = {
         "false-head": lied("false-head"),
         "gone": last_error(LIAR, "keeps entries of"),
-        "wrong-digest": lambda status, journal: peer(status).get("agreement") == "different" and "event=tables.differ" in journal,
+        "wrong-digest": (
+            lambda status, journal: peer(status).get("agreement") == "different" and "event=tables.differ" in journal
+        ),
         "damaged-frame": last_error(LIAR, "damaged frame"),
         "oversize-frame": last_error(LIAR, "the limit is"),
         "unasked-entries": last_error(LIAR, "were not asked for"),
         "endless-json": last_error(LIAR, "503"),
         "zstd-bomb": last_error(LIAR),
         "withheld-head": lied("withheld-head"),
-        "lone-fence": lambda status, journal: any(
-            entry["state"] == "quarantined" and entry["origin"] == LIAR for entry in status.get("stuck", []))
-            and f"event=entry.quarantined origin={LIAR}" in journal,
-        "equivocation": lambda status, journal: any(fork["origin"] == LIAR for fork in status.get("forks", []))
-            and f"event=log.forked origin={LIAR}" in journal,
+        "lone-fence": (
+            lambda status, journal: any(
+                entry["state"] == "quarantined" and entry["origin"] == LIAR for entry in status.get("stuck", [])
+            )
+            and f"event=entry.quarantined origin={LIAR}" in journal
+        ),
+        "equivocation": (
+            lambda status, journal: any(fork["origin"] == LIAR for fork in status.get("forks", []))
+            and f"event=log.forked origin={LIAR}" in journal
+        ),
     }
 
     def __init__(self, zone):
@@ -79,10 +97,16 @@ class Liar:
         self.told = {}
         self.begun = set()
         self.process = subprocess.Popen(
-            [str(zone.programs / "parksync-liar"), "--park", LIAR, "--folder", str(zone.folder / "zone" / LIAR), "--port", str(zone.ports[LIAR])],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True)
+            [
+                str(zone.programs / "parksync-liar"), "--park", LIAR, "--folder", str(zone.folder / "zone" / LIAR),
+                "--port", str(zone.ports[LIAR]),
+            ],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
+        )
         zone.strangers.append(self.process)
-        zone.wait_for("the liar to listen", lambda: self.lives() and self.process.stdout.readline().strip() == "listening")
+        zone.wait_for(
+            "the liar to listen", lambda: self.lives() and self.process.stdout.readline().strip() == "listening"
+        )
         threading.Thread(target=self.hear, daemon=True).start()
 
     def hear(self):
@@ -137,7 +161,11 @@ class Liar:
 
     @staticmethod
     def wronged(park, lie, status):
-        wronged = [each["park"] for each in status["peers"] if each["park"] != LIAR and (each.get("lie") or each["agreement"] == "different")]
+        wronged = [
+            each["park"]
+            for each in status["peers"]
+            if each["park"] != LIAR and (each.get("lie") or each["agreement"] == "different")
+        ]
         if wronged or any(fork["origin"] != LIAR for fork in status["forks"]):
             raise Breach(f"after {lie} by {LIAR}, {park} speaks ill of {wronged or status['forks']}")
         return []
@@ -155,7 +183,9 @@ class Liar:
         return sum(count for (kind, _), count in list(self.told.items()) if kind == lie)
 
     def fence(self):
-        """The operators take the liar out of the zone: some propose it, and the one that makes a majority has heard of them."""
+        """The operators take the liar out of the zone: some propose it, and the one that makes a
+        majority has heard of them.
+        """
         enough = len(PARKS) // 2 + 1
         words = self.each(self.propose, parks=PARKS[: enough - 1])
         last = PARKS[enough - 1]
@@ -163,7 +193,9 @@ class Liar:
         status, report = self.propose(last)
         if status != 0:
             raise Breach(f"{enough} parks do not take {LIAR} out of the zone: {report}")
-        self.each(lambda park: self.zone.wait_for(f"{park} to call {LIAR} no peer", lambda: self.is_no_peer(park), park))
+        self.each(
+            lambda park: self.zone.wait_for(f"{park} to call {LIAR} no peer", lambda: self.is_no_peer(park), park)
+        )
         print(f"{LIAR} was taken out of the zone by {enough} parks", flush=True)
         self.stop()
 
@@ -186,8 +218,10 @@ class Liar:
 class HostileClient:
     """Each kind of abuse once, against one park, in an order that the seed decides."""
 
-    KINDS = ("deep-json", "ambiguous-requests", "zero-bytes", "endless-bodies", "big-json", "silent-subscribers", "bombs", "long-transactions",
-             "pending-garbage", "silent-connections", "idle-tls")
+    KINDS = (
+        "deep-json", "ambiguous-requests", "zero-bytes", "endless-bodies", "big-json", "silent-subscribers", "bombs",
+        "long-transactions", "pending-garbage", "silent-connections", "idle-tls",
+    )
     INSERT = "INSERT INTO organisation (id, kind, name_zh, website) VALUES (?1, 'agency', 'hostile', ?2)"
 
     def __init__(self, zone, park, seed):
@@ -202,8 +236,11 @@ class HostileClient:
             if kind == "pending-garbage":
                 self.clear_garbage()
             self.zone.wait_for(f"{self.park} to be ready after {kind}", self.is_ready, self.park)
-            print(f"abuse {kind} of {self.park}: met {met[kind]} times, ready again within {time.monotonic() - start:.1f} s; "
-                  f"peak {memory.note(kind) >> 20} MiB", flush=True)
+            print(
+                f"abuse {kind} of {self.park}: met {met[kind]} times, ready again within"
+                f" {time.monotonic() - start:.1f} s; peak {memory.note(kind) >> 20} MiB",
+                flush=True,
+            )
         if self.zone.processes[self.park] is not process or process.poll() is not None:
             raise Breach(f"{self.park} did not survive a hostile client")
         peak, kind = max((self.zone.peaks[kind], kind) for kind in met)
@@ -213,10 +250,14 @@ class HostileClient:
         """How often the node met it as it should; once at least."""
         other = next(each for each in PARKS if each != self.park)
         done = subprocess.run(
-            [sys.executable, str(HERE / "hostile_client.py"), "--socket", self.zone.socket(self.park), "--database", str(self.zone.database(self.park)),
-             "--peer", str(self.zone.ports[self.park]), "--member", str(self.zone.folder / "zone" / LIAR), "--insert", self.INSERT,
-             "--prefix", self.prefix, "--foreign-row", f"{other}:organisation:home", kind],
-            capture_output=True, text=True, timeout=CLIENT_SECONDS_MAX)
+            [
+                sys.executable, str(HERE / "hostile_client.py"), "--socket", self.zone.socket(self.park),
+                "--database", str(self.zone.database(self.park)), "--peer", str(self.zone.ports[self.park]),
+                "--member", str(self.zone.folder / "zone" / LIAR), "--insert", self.INSERT, "--prefix", self.prefix,
+                "--foreign-row", f"{other}:organisation:home", kind,
+            ],
+            capture_output=True, text=True, timeout=CLIENT_SECONDS_MAX,
+        )
         counts = [line.split()[1] for line in done.stdout.splitlines() if line.startswith(f"{kind} ")]
         if done.returncode != 0 or not counts or int(counts[0]) == 0:
             raise Breach(f"{self.park} and {kind}: {(done.stderr or done.stdout).strip()[-600:]}")
@@ -225,7 +266,9 @@ class HostileClient:
     def clear_garbage(self):
         """It is set aside and named, and the operator forgets it."""
         self.zone.wait_for(
-            f"{self.park} to set garbage aside", lambda: (self.zone.status(self.park).get("refused_rows") or {}).get("count", 0) >= 2, self.park)
+            f"{self.park} to set garbage aside",
+            lambda: (self.zone.status(self.park).get("refused_rows") or {}).get("count", 0) >= 2, self.park
+        )
         done = self.zone.run_control("refused", "drop", "--all", "--socket", self.zone.socket(self.park))
         if done.returncode != 0:
             raise Breach(f"{self.park}: refused drop: {(done.stdout + done.stderr).strip()}")

@@ -64,7 +64,10 @@ class Client:
 
     def transact(self, statements, milliseconds=None):
         """statements: (SQL, parameters) each. Returns the number of the entry."""
-        body = {"statements": [{"sql": sql, "parameters": list(parameters)} for sql, parameters in statements], "author": "chaos"}
+        body = {
+            "statements": [{"sql": sql, "parameters": list(parameters)} for sql, parameters in statements],
+            "author": "chaos",
+        }
         if milliseconds is not None:
             body["timeout_ms"] = milliseconds
         return json.loads(self.ask("POST", "/v1/transactions", body)).get("seq")

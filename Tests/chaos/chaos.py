@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Six real daemons under load from many clients, while everything around them fails; then every promise is checked from outside.
+"""Six real daemons under load while everything around them fails; then every promise is checked.
 
 usage: chaos.py --programs FOLDER [--seconds N | --minutes N] [--seed N] [--sabotage]
 
-The seed decides what fails when. In the first rounds each kind of fault comes once, then they come at random until the time is up.
-Ends with status 1 on any breach, and then keeps the folder with databases, logs and ledgers. Some faults need rights: the disk that is
-full a mount namespace (root, or a kernel that gives user namespaces to everybody), the clocks a C compiler; without them these are
-skipped, and the report says so.
+The seed decides what fails when. In the first rounds each kind of fault comes once, then they come
+at random until the time is up. Ends with status 1 on any breach, and then keeps the folder with
+databases, logs and ledgers. Some faults need rights: the disk that is full a mount namespace (root,
+or a kernel that gives user namespaces to everybody), the clocks a C compiler; without them these
+are skipped, and the report says so.
 """
 
 import argparse
@@ -49,7 +50,9 @@ def enter_namespace():
 
 
 def prepare(zone):
-    """Starts all nodes, with one resource each that everybody may book, and one that everybody writes."""
+    """Starts all nodes, with one resource each that everybody may book, and one that everybody
+    writes.
+    """
     for park in PARKS:
         zone.start(park)
     zone.wait_phase(*PARKS)
@@ -58,8 +61,12 @@ def prepare(zone):
         home, resource = f"{park}:organisation:home", f"{park}:instrument:1"
         client.transact([
             ("INSERT INTO organisation (id, kind, name_zh) VALUES (?1, 'institute', '研究所')", [home]),
-            ("INSERT INTO resource (id, kind, name_zh, owner_id) VALUES (?1, 'instrument', '显微镜', ?2)", [resource, home]),
-            ("INSERT INTO resource_profile (resource_id) VALUES (?1)", [resource])])
+            (
+                "INSERT INTO resource (id, kind, name_zh, owner_id) VALUES (?1, 'instrument', '显微镜', ?2)",
+                [resource, home],
+            ),
+            ("INSERT INTO resource_profile (resource_id) VALUES (?1)", [resource]),
+        ])
         client.close()
     zone.wait_covered(zone.logged())
     assert SHARED == f"{PARKS[0]}:instrument:1"
@@ -74,8 +81,11 @@ class Clients:
         self.stopping = context.Event()
         self.turns = {park: [context.Lock() for _ in range(WRITERS_PER_PARK + 1)] for park in PARKS}
         self.processes = [
-            context.Process(target=run_park, args=(zone, park, seed, WRITERS_PER_PARK, self.stopping, self.turns[park]), daemon=True)
-            for park in PARKS]
+            context.Process(
+                target=run_park, args=(zone, park, seed, WRITERS_PER_PARK, self.stopping, self.turns[park]), daemon=True
+            )
+            for park in PARKS
+        ]
 
     def start(self):
         for process in self.processes:
@@ -95,8 +105,12 @@ class Plan:
     def __init__(self, seed, kinds):
         self.random = random.Random(seed)
         self.kinds = kinds
-        links = self.random.sample([kind for kind in kinds if kind in Faults.LINK_KINDS], len(set(kinds) & set(Faults.LINK_KINDS)))
-        parks = self.random.sample([kind for kind in kinds if kind not in Faults.LINK_KINDS], len(set(kinds) - set(Faults.LINK_KINDS)))
+        links = self.random.sample(
+            [kind for kind in kinds if kind in Faults.LINK_KINDS], len(set(kinds) & set(Faults.LINK_KINDS))
+        )
+        parks = self.random.sample(
+            [kind for kind in kinds if kind not in Faults.LINK_KINDS], len(set(kinds) - set(Faults.LINK_KINDS))
+        )
         # A half-open link takes longest to be noticed; what is in its round has the time.
         links.sort(key=lambda kind: kind != "half-open")
         # Both need the park with a disk of its own.
@@ -106,7 +120,9 @@ class Plan:
         self.first = [(links[:2], parks[: len(parks) // 2]), (links[2:], parks[len(parks) // 2 :])]
 
     def round(self):
-        """Lanes that go on at the same time; the faults of each follow one another. No park is in two lanes."""
+        """Lanes that go on at the same time; the faults of each follow one another. No park is in
+        two lanes.
+        """
         links, parks = self.first.pop(0) if self.first else (self.draw(Faults.LINK_KINDS), self.draw(Faults.PARK_KINDS))
         if "disk-full" in parks and "future-stamp" in parks:
             parks = [kind for kind in parks if kind != "future-stamp"]
@@ -122,12 +138,16 @@ class Plan:
         return [lane for lane in lanes if lane]
 
     def pairs(self, parks):
-        """Each fault of a round gets a link of its own: after some of them a stream takes its time to come back."""
+        """Each fault of a round gets a link of its own: after some of them a stream takes its time
+        to come back.
+        """
         pairs = [[a, b] for number, a in enumerate(parks) for b in parks[:number]]
         return self.random.sample(pairs, len(pairs))
 
     def draw(self, kinds):
-        return [self.random.choice([kind for kind in kinds if kind in self.kinds]) for _ in range(self.random.randint(1, 3))]
+        return [
+            self.random.choice([kind for kind in kinds if kind in self.kinds]) for _ in range(self.random.randint(1, 3))
+        ]
 
     def fault(self, kind, victims):
         return kind, victims, self.random.uniform(*SECONDS.get(kind, SECONDS_DEFAULT)), self.random.randrange(1 << 30)
@@ -144,7 +164,8 @@ class Run:
         self.breaches = []
 
     def go(self):
-        # Beside the nodes from the beginning: a member that nobody has ever reached keeps them waiting.
+        # Beside the nodes from the beginning: a member that nobody has ever reached keeps them
+        # waiting.
         self.liar = Liar(self.zone)
         prepare(self.zone)
         if not self.is_sabotaged:
@@ -173,7 +194,10 @@ class Run:
         if self.breaches:
             return
         took = settle(self.zone)
-        print(f"round {number}: all faults are over; what was written until then was everywhere after {took:.1f} s", flush=True)
+        print(
+            f"round {number}: all faults are over; what was written until then was everywhere after {took:.1f} s",
+            flush=True
+        )
 
     def lane(self, number, lane):
         for kind, victims, seconds, seed in lane:
@@ -191,7 +215,10 @@ class Run:
         checks = Checks(self.zone, SABOTAGE_AGREE_SECONDS if self.is_sabotaged else AGREE_SECONDS_MAX)
         verdicts = [] if self.breaches else checks.all()
         ledgers = checks.ledgers
-        print("\nwrites     " + ", ".join(f"{ledgers.count(result)} {result}" for result in (ACKNOWLEDGED, REFUSED, UNKNOWN)))
+        print(
+            "\nwrites     "
+            + ", ".join(f"{ledgers.count(result)} {result}" for result in (ACKNOWLEDGED, REFUSED, UNKNOWN))
+        )
         for kind, count in self.faults.fired.items():
             why = self.zone.skipped.get(kind)
             print(f"fault      {kind:14} " + (f"skipped: {why}" if why else f"{count} fired"))
@@ -217,7 +244,9 @@ def parse():
     parser.add_argument("--seconds", type=float, default=30)
     parser.add_argument("--minutes", type=float)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--sabotage", action="store_true", help="no faults; breaks promises on purpose, which must be found")
+    parser.add_argument(
+        "--sabotage", action="store_true", help="no faults; breaks promises on purpose, which must be found"
+    )
     options = parser.parse_args()
     if options.minutes is not None:
         options.seconds = 60 * options.minutes

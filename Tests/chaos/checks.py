@@ -1,4 +1,6 @@
-"""The promises, looked at from outside when everything stands still: with syncctl, with SQLite, and against what the clients have noted."""
+"""The promises, looked at from outside when everything stands still: with syncctl, with SQLite, and
+against what the clients have noted.
+"""
 
 import concurrent.futures
 import hashlib
@@ -30,7 +32,9 @@ class Ledgers:
         return {line["id"] for line in self.lines if line["kind"] == kind and line["result"] == result}
 
     def possible(self, kind):
-        """For each id of which the newest value counts: the value that was acknowledged last, and those tried since."""
+        """For each id of which the newest value counts: the value that was acknowledged last, and
+        those tried since.
+        """
         values = {}
         for line in self.lines:
             if line["kind"] != kind or line["result"] == REFUSED:
@@ -75,16 +79,20 @@ class Checks:
         database.text_factory = lambda value: value.decode("utf-8", "surrogateescape")
         return database
 
-    # Agreement -----------------------------------------------------------------------------------------------------------
+    # Agreement ------------------------------------------------------------------------------------
 
     def agreement(self):
-        """Everything has arrived everywhere, all requests are answered, and each node says that it is good."""
+        """Everything has arrived everywhere, all requests are answered, and each node says that it
+        is good.
+        """
         sockets = [argument for park in PARKS for argument in ("--socket", self.zone.socket(park))]
         answered = "SELECT count(*) = 0 FROM booking_state WHERE state = 'requested'"
         breaches = []
         # The answers are entries of their own, so the nodes have to agree once more after them.
         breaches += self.waited("all parks to hold the same", self.is_same)
-        done = self.zone.run_control("wait", "--query", answered, "--timeout", str(self.agree_seconds), *sockets, seconds=2 * AGREE_SECONDS_MAX)
+        done = self.zone.run_control(
+            "wait", "--query", answered, "--timeout", str(self.agree_seconds), *sockets, seconds=2 * AGREE_SECONDS_MAX
+        )
         if done.returncode != 0:
             breaches.append(f"--query {answered}: {done.stderr.strip()}")
         breaches += self.waited("all parks to hold the same again", self.is_same)
@@ -105,11 +113,20 @@ class Checks:
         return []
 
     def is_same(self):
-        """One vector, one digest at it, and nothing waits; what the liar signed and nobody may apply stays set aside."""
+        """One vector, one digest at it, and nothing waits; what the liar signed and nobody may
+        apply stays set aside.
+        """
         statuses = [self.zone.status(park) for park in PARKS]
-        return all(statuses) and len({(each["applied"], each["logged"], each["digest"]) for each in statuses}) == 1 and all(
-            each["digest_vector"] == each["applied"] == each["logged"] and each["unsealed_rows"] == 0
-            and all(entry["origin"] == LIAR for entry in each["stuck"]) for each in statuses)
+        return (
+            all(statuses)
+            and len({(each["applied"], each["logged"], each["digest"]) for each in statuses}) == 1
+            and all(
+                each["digest_vector"] == each["applied"] == each["logged"]
+                and each["unsealed_rows"] == 0
+                and all(entry["origin"] == LIAR for entry in each["stuck"])
+                for each in statuses
+            )
+        )
 
     def is_good(self, park):
         """But for what the node says of the liar, which stays true."""
@@ -136,7 +153,7 @@ class Checks:
                 breaches.append(f"{table} differs: {', '.join(f'{park} {each[:8]}' for park, each in hashes.items())}")
         self.promise("the tables are the same to the byte", breaches, f"{len(tables)} tables, {rows} rows")
 
-    # What the clients noted ------------------------------------------------------------------------------------------------
+    # What the clients noted -----------------------------------------------------------------------
 
     def presence(self, databases):
         breaches, kept = [], 0
@@ -147,7 +164,9 @@ class Checks:
                 held = {row for (row,) in database.execute(f"SELECT id FROM {table}")}
                 breaches += [f"{row} was acknowledged and is not at {park}" for row in sorted(acknowledged - held)]
                 breaches += [f"{row} was refused and is at {park}" for row in sorted(refused & held)]
-        self.promise("nothing acknowledged is lost, nothing refused is there", breaches, f"{kept} rows at each of six parks")
+        self.promise(
+            "nothing acknowledged is lost, nothing refused is there", breaches, f"{kept} rows at each of six parks"
+        )
 
     def newest_values(self, databases):
         """Rows that were overwritten, deleted and made anew by one client each."""
@@ -163,11 +182,18 @@ class Checks:
                     breaches.append(f"{row} and its twin differ at {park}")
             for tag, possible in tags.items():
                 if None not in possible and (tag in held) not in possible:
-                    breaches.append(f"the tag {tag} is {'there' if tag in held else 'gone'} at {park}, which was not written last")
-        self.promise("the newest acknowledged value of each row counts", breaches, f"{len(pairs)} pairs of rows, {len(tags)} rows that come and go")
+                    breaches.append(
+                        f"the tag {tag} is {'there' if tag in held else 'gone'} at {park}, which was not written last"
+                    )
+        self.promise(
+            "the newest acknowledged value of each row counts", breaches,
+            f"{len(pairs)} pairs of rows, {len(tags)} rows that come and go"
+        )
 
     def counter(self, databases):
-        """Each increment came with a row of its own, so the sum is exact also where the outcome was unknown."""
+        """Each increment came with a row of its own, so the sum is exact also where the outcome was
+        unknown.
+        """
         amounts = {line["id"]: line["amount"] for line in self.ledgers.lines if line["kind"] == "add"}
         unknown = {line["id"] for line in self.ledgers.lines if line["kind"] == "add" and line["result"] == UNKNOWN}
         acknowledged = sum(amounts[row] for row in self.ledgers.rows("add", ACKNOWLEDGED))
@@ -177,7 +203,9 @@ class Checks:
             held = {row for (row,) in database.execute("SELECT id FROM organisation WHERE kind = 'enterprise'")}
             found = sum(amounts[row] for row in unknown & held)
             if views != acknowledged + found:
-                breaches.append(f"{views} at {park}, acknowledged {acknowledged} and {found} by unknown outcomes that took effect")
+                breaches.append(
+                    f"{views} at {park}, acknowledged {acknowledged} and {found} by unknown outcomes that took effect"
+                )
         evidence = f"{acknowledged} acknowledged, {found} by {len(unknown)} unknown outcomes"
         self.promise("counters are the exact sum of what was added", breaches, evidence)
 
@@ -186,7 +214,9 @@ class Checks:
         for park, database in databases.items():
             breaches += [f"{park}: {row}" for row in database.execute("SELECT * FROM double_booking")]
             slots = database.execute(
-                "SELECT resource_id, request_id, starts_at, ends_at FROM booking_decision WHERE outcome = 'confirmed' ORDER BY 1, 3, 4").fetchall()
+                "SELECT resource_id, request_id, starts_at, ends_at FROM booking_decision WHERE outcome = 'confirmed'"
+                " ORDER BY 1, 3, 4"
+            ).fetchall()
             confirmed = len(slots)
             # Every resource here has one place.
             for (resource, first, _, end), (other, second, start, _) in zip(slots, slots[1:]):
@@ -195,23 +225,30 @@ class Checks:
         asked = len(self.ledgers.rows("booking", ACKNOWLEDGED))
         self.promise("no slot is booked twice", breaches, f"{asked} requests, {confirmed} confirmed")
 
-    # Proof ---------------------------------------------------------------------------------------------------------------
+    # Proof ----------------------------------------------------------------------------------------
 
     def log_and_replay(self):
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
-            verified = list(pool.map(lambda park: self.zone.run_control("log", "verify", "--socket", self.zone.socket(park)), PARKS))
+            verified = list(
+                pool.map(lambda park: self.zone.run_control("log", "verify", "--socket", self.zone.socket(park)), PARKS)
+            )
             replayed = list(pool.map(self.replay, PARKS))
         self.promise("every log is sound", self.failures(verified), "log verify at six parks")
         self.promise("the log alone gives the tables", self.failures(replayed), "replay PROVEN at six parks")
 
     def replay(self, park):
         return self.zone.run_control(
-            "replay", "--database", str(self.zone.database(park)), "--into", str(self.zone.folder / f"{park}-replayed.sqlite"),
-            "--members", str(self.zone.file(park, "parksyncd.yaml")))
+            "replay", "--database", str(self.zone.database(park)), "--into",
+            str(self.zone.folder / f"{park}-replayed.sqlite"), "--members", str(self.zone.file(park, "parksyncd.yaml"))
+        )
 
     @staticmethod
     def failures(results):
-        return [f"{park}: status {done.returncode}: {(done.stdout + done.stderr)[:400]}" for park, done in zip(PARKS, results) if done.returncode]
+        return [
+            f"{park}: status {done.returncode}: {(done.stdout + done.stderr)[:400]}"
+            for park, done in zip(PARKS, results)
+            if done.returncode
+        ]
 
     def readers(self):
         breaches, looks = [], 0
@@ -223,7 +260,9 @@ class Checks:
             report = json.loads(path.read_text(encoding="utf-8"))
             breaches += report["breaches"]
             looks += sum(report["looks"].values())
-            breaches += [f"{park}: nothing was read through the {way}" for way, count in report["looks"].items() if count == 0]
+            breaches += [
+                f"{park}: nothing was read through the {way}" for way, count in report["looks"].items() if count == 0
+            ]
         self.promise("no reader saw half a transaction, or an effect before its cause", breaches, f"{looks} looks")
 
     def memory(self):
@@ -231,7 +270,10 @@ class Checks:
         if peaks:
             most = MEMORY_BYTES_MAX >> 20
             breaches = [f"{peak >> 20} MiB under {kind}" for peak, kind in peaks if peak > MEMORY_BYTES_MAX]
-            self.promise(f"no abuse takes a node above {most} MiB", breaches, f"{peaks[-1][0] >> 20} MiB at most, under {peaks[-1][1]}")
+            self.promise(
+                f"no abuse takes a node above {most} MiB", breaches,
+                f"{peaks[-1][0] >> 20} MiB at most, under {peaks[-1][1]}"
+            )
 
 
 def settle(zone):

@@ -1,6 +1,8 @@
-"""The programs of one park: writers through the API, a writer that opens the file itself, and a reader that watches for what may never be seen.
+"""The programs of one park: writers through the API, a writer that opens the file itself, and a
+reader that watches for what may never be seen.
 
-Each writer keeps a ledger, a line for each write with what became of it; the line is on the disk before the next write begins.
+Each writer keeps a ledger, a line for each write with what became of it; the line is on the disk
+before the next write begins.
 """
 
 import json
@@ -23,7 +25,9 @@ THINK_SECONDS = 0.06
 CLIENT_SECONDS = 4
 TWIN = "-twin"
 # Tried until it is acknowledged, so the rows may be there already.
-BEGIN = "INSERT INTO organisation (id, kind, name_zh, name_en) VALUES (?1, 'alliance', '成对', '0') ON CONFLICT DO NOTHING"
+BEGIN = (
+    "INSERT INTO organisation (id, kind, name_zh, name_en) VALUES (?1, 'alliance', '成对', '0') ON CONFLICT DO NOTHING"
+)
 BREACHES_MAX = 20
 
 
@@ -38,7 +42,9 @@ class Ledger:
 
 
 class Writer(threading.Thread):
-    """Writes until it is told to stop. Holds its turn during each write: who takes the turn away has the writer stand still."""
+    """Writes until it is told to stop. Holds its turn during each write: who takes the turn away
+    has the writer stand still.
+    """
 
     def __init__(self, zone, park, name, seed, stop, turn):
         super().__init__(name=f"{park}-{name}", daemon=True)
@@ -81,16 +87,25 @@ class Writer(threading.Thread):
         self.is_started = self.commit(rows, kind="pair", id=f"{self.prefix}-pair", value="0") == ACKNOWLEDGED
 
     def add(self):
-        """A row of its own, which refers to what this park has seen of another; and as much to the counter that all parks share."""
+        """A row of its own, which refers to what this park has seen of another; and as much to the
+        counter that all parks share.
+        """
         self.number += 1
         row, amount = f"{self.prefix}-{self.number}", self.random.randrange(1, 100)
         seen = self.random.choice(PARKS)
-        add = ("INSERT INTO organisation (id, kind, name_zh, name_en, desks, same_as) SELECT ?1, 'enterprise', ?2, ?3, ?4, "
-               "(SELECT id FROM organisation WHERE id GLOB ?5 AND kind = 'enterprise' ORDER BY rowid DESC LIMIT 1)")
+        add = (
+            "INSERT INTO organisation (id, kind, name_zh, name_en, desks, same_as)"
+            " SELECT ?1, 'enterprise', ?2, ?3, ?4,"
+            " (SELECT id FROM organisation WHERE id GLOB ?5 AND kind = 'enterprise' ORDER BY rowid DESC LIMIT 1)"
+        )
         count = "UPDATE resource_profile SET views = views + ?1, description_en = ?2 WHERE resource_id = ?3"
         result = self.commit(
-            [(add, [row, self.writer, str(self.acknowledged), amount, f"{seen}:*"]), (count, [amount, f"{row} was here", SHARED])],
-            kind="add", id=row, amount=amount)
+            [
+                (add, [row, self.writer, str(self.acknowledged), amount, f"{seen}:*"]),
+                (count, [amount, f"{row} was here", SHARED]),
+            ],
+            kind="add", id=row, amount=amount,
+        )
         if result == ACKNOWLEDGED:
             self.acknowledged += 1
 
@@ -117,7 +132,10 @@ class Writer(threading.Thread):
         row, slot = f"{self.park}:booking:{self.name}-{self.number}", self.random.randrange(SLOTS)
         sql = ("INSERT INTO booking_request (id, resource_id, organisation_id, starts_at, ends_at, requested_at) "
                "VALUES (?1, ?2, ?3, ?4, ?5, '2026-12-01T00:00:00Z')")
-        times = (f"2027-03-{1 + slot // 8:02}T{slot % 8 * 2:02}:00:00Z", f"2027-03-{1 + slot // 8:02}T{slot % 8 * 2 + 3:02}:00:00Z")
+        times = (
+            f"2027-03-{1 + slot // 8:02}T{slot % 8 * 2:02}:00:00Z",
+            f"2027-03-{1 + slot // 8:02}T{slot % 8 * 2 + 3:02}:00:00Z",
+        )
         resource = f"{self.random.choice(PARKS)}:instrument:1"
         self.commit([(sql, [row, resource, f"{self.park}:organisation:home", *times])], kind="booking", id=row)
 
@@ -137,21 +155,25 @@ class FileWriter(Writer):
     def transact(self, statements):
         try:
             # Never makes a file: a database that was lost is the daemon's to make.
-            database = sqlite3.connect(f"file:{self.zone.database(self.park)}?mode=rw", uri=True, timeout=CLIENT_SECONDS, isolation_level=None)
+            database = sqlite3.connect(
+                f"file:{self.zone.database(self.park)}?mode=rw", uri=True, timeout=CLIENT_SECONDS, isolation_level=None
+            )
         except sqlite3.Error as error:
             raise Refused("file", str(error)) from error
         try:
             database.execute("PRAGMA synchronous = FULL")
             database.execute("BEGIN IMMEDIATE")
             for sql, parameters in statements:
-                # In a file that is being recovered a row may not be back yet, and in an old copy one may be there that was deleted since:
-                # then there is nothing that a trigger could refuse, or the log could carry.
+                # In a file that is being recovered a row may not be back yet, and in an old copy
+                # one may be there that was deleted since: then there is nothing that a trigger
+                # could refuse, or the log could carry.
                 if database.execute(sql, parameters).rowcount == 0 and sql != BEGIN:
                     raise Refused("no-row", sql)
             database.execute("COMMIT")
         except sqlite3.Error as error:
-            # Whatever SQLite answers to a commit but success, the transaction is still open or was rolled back; a failed read or
-            # write of the disk is the one case in which it cannot tell.
+            # Whatever SQLite answers to a commit but success, the transaction is still open or was
+            # rolled back; a failed read or write of the disk is the one case in which it cannot
+            # tell.
             if getattr(error, "sqlite_errorname", "").startswith("SQLITE_IOERR"):
                 raise Unanswered(str(error)) from error
             raise Refused("sqlite", str(error)) from error
@@ -163,15 +185,28 @@ class Reader(threading.Thread):
     """Looks, through the API and into the file in turn, for what no park may ever show."""
 
     CHECKS = (
-        ("half a transaction is visible",
-         "SELECT a.id, a.name_en, b.name_en FROM organisation AS a LEFT JOIN organisation AS b ON b.id = a.id || '-twin' "
-         "WHERE a.kind = 'alliance' AND a.id NOT LIKE '%-twin' AND a.name_en IS NOT b.name_en"),
-        ("a row is visible before the one that its author had seen",
-         "SELECT o.id, o.same_as FROM organisation AS o WHERE o.same_as IS NOT NULL "
-         "AND NOT EXISTS (SELECT 1 FROM organisation AS s WHERE s.id = o.same_as)"),
-        ("a write is visible before an earlier one of the same author",
-         "SELECT name_zh, count(*), max(CAST(name_en AS INTEGER)) FROM organisation WHERE kind = 'enterprise' GROUP BY name_zh "
-         "HAVING count(*) <= max(CAST(name_en AS INTEGER))"),
+        (
+            "half a transaction is visible",
+            (
+                "SELECT a.id, a.name_en, b.name_en"
+                " FROM organisation AS a LEFT JOIN organisation AS b ON b.id = a.id || '-twin'"
+                " WHERE a.kind = 'alliance' AND a.id NOT LIKE '%-twin' AND a.name_en IS NOT b.name_en"
+            ),
+        ),
+        (
+            "a row is visible before the one that its author had seen",
+            (
+                "SELECT o.id, o.same_as FROM organisation AS o WHERE o.same_as IS NOT NULL "
+                "AND NOT EXISTS (SELECT 1 FROM organisation AS s WHERE s.id = o.same_as)"
+            ),
+        ),
+        (
+            "a write is visible before an earlier one of the same author",
+            (
+                "SELECT name_zh, count(*), max(CAST(name_en AS INTEGER)) FROM organisation WHERE kind = 'enterprise'"
+                " GROUP BY name_zh HAVING count(*) <= max(CAST(name_en AS INTEGER))"
+            ),
+        ),
         ("a slot is given away twice", "SELECT * FROM double_booking"),
     )
 
@@ -218,7 +253,9 @@ class Reader(threading.Thread):
 
 def run_park(zone, park, seed, writers, stop, turns):
     """The process of one park's programs."""
-    threads = [ServiceWriter(zone, park, f"w{number}", seed, stop, turn) for number, turn in enumerate(turns[: writers - 1])]
+    threads = [
+        ServiceWriter(zone, park, f"w{number}", seed, stop, turn) for number, turn in enumerate(turns[: writers - 1])
+    ]
     threads.append(FileWriter(zone, park, "f0", seed, stop, turns[writers - 1]))
     threads.append(Reader(zone, park, stop, turns[writers]))
     for thread in threads:

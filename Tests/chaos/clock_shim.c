@@ -1,7 +1,9 @@
-// Moves the wall clock of one process: loaded in front of the C library (LD_PRELOAD), it adds an offset to what the process reads.
+// Moves the wall clock of one process: loaded in front of the C library (LD_PRELOAD), it adds an
+// offset to what the process reads.
 //
-// CHAOS_CLOCK_FILE names a file of eight bytes, the offset in milliseconds as a signed integer of the machine's byte order. Whoever
-// writes the file moves the clock at once. Monotonic clocks are left alone, as a correction by NTP would.
+// CHAOS_CLOCK_FILE names a file of eight bytes, the offset in milliseconds as a signed integer of
+// the machine's byte order. Whoever writes the file moves the clock at once. Monotonic clocks are
+// left alone, as a correction by NTP would.
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdint.h>

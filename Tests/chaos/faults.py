@@ -1,19 +1,18 @@
-"""What is done to the zone. Each fault lasts a while, is ended, and gives evidence that it happened."""
+"""What is done to the zone. Each fault lasts a while, is ended, and gives evidence of itself."""
 
-import contextlib
-import os
 import random
 import signal
 import time
 
 from abuse import HostileClient
-from api import Refused, Unanswered, covers, vector
+from api import Refused, Unanswered
+from disk_faults import LOOK_SECONDS, DiskFaults
 from odd_programs import OddProgram, hold_lock
-from zone import ANSWER_SECONDS_MAX, DISK_BYTES, DISK_PARK, PARKS, Breach
+from zone import ANSWER_SECONDS_MAX, PARKS, Breach
 
-LOOK_SECONDS = 0.2
-# How long faults last, at least and at most; those that have to be noticed go on until they are. A stream that nothing comes over is given up
-# after 15 seconds, and a busy machine needs a few more to tell.
+# How long faults last, at least and at most; those that have to be noticed go on until they are. A
+# stream that nothing comes over is given up after 15 seconds, and a busy machine needs a few more
+# to tell.
 SECONDS = {"half-open": (22.0, 24.0), "cut": (6.0, 9.0), "truncate": (4.0, 6.0), "held-lock": (5.0, 7.0)}
 SECONDS_DEFAULT = (2.0, 5.0)
 # Entries more than a minute ahead are held; they are due when the clocks have moved on by the rest.
@@ -22,25 +21,27 @@ BEHIND_MILLISECONDS = -90_000
 CLOCK_TOLERANCE_MILLISECONDS = 5_000
 # Nobody waits until such a stamp is due.
 FUTURE_MILLISECONDS = 300 * 86_400_000
-BALLAST_BYTES = 1_000_000
-# A client that allows its transaction so much is told soon after, whoever has the lock; a busy machine may need many times as long.
+# A client that allows its transaction so much is told soon after, whoever has the lock; a busy
+# machine may need many times as long.
 PATIENCE_MILLISECONDS = 1_000
 TOLD_SECONDS_MAX = 60
 
 
-class Faults:
+class Faults(DiskFaults):
     """zone, and for each park the turns of its clients."""
 
     LINK_KINDS = ("cut", "half-open", "slow", "truncate", "damage")
     NOTICED = ("cut", "half-open")
     PARK_KINDS = (
-        "kill", "stop", "clock-ahead", "clock-behind", "future-stamp", "lost-file", "disk-full", "old-backup", "odd-program", "held-lock",
-        "hostile-client")
+        "kill", "stop", "clock-ahead", "clock-behind", "future-stamp", "lost-file", "disk-full", "old-backup",
+        "odd-program", "held-lock", "hostile-client",
+    )
 
     def __init__(self, zone, turns):
         self.zone, self.turns = zone, turns
         self.fired = {kind: 0 for kind in self.LINK_KINDS + self.PARK_KINDS}
-        # How long it took the victims of a fault to have what was written until its end, and which fault that was.
+        # How long it took the victims of a fault to have what was written until its end, and which
+        # fault that was.
         self.worst = (0.0, "none")
         # Parks that have written entries anew; they do so once in ten minutes at most.
         self.reissued = set()
@@ -54,9 +55,12 @@ class Faults:
             self.fired[kind] += 1
         took = self.zone.wait_covered(self.zone.logged(), victims)
         self.worst = max(self.worst, (took, kind))
-        return f"{kind} {'-'.join(victims)} for {seconds:.1f} s: {evidence or 'had no effect'}; caught up after {took:.1f} s"
+        return (
+            f"{kind} {'-'.join(victims)} for {seconds:.1f} s: {evidence or 'had no effect'};"
+            f" caught up after {took:.1f} s"
+        )
 
-    # Links ---------------------------------------------------------------------------------------------------------------
+    # Links ----------------------------------------------------------------------------------------
 
     def link(self, kind, a, b, seconds, randomness):
         hit = self.zone.links.set(a, b, kind, randomness.randrange(1 << 30))
@@ -70,17 +74,24 @@ class Faults:
         return f"{hit} connections or pieces hit" if hit else None
 
     def watch_status(self, kind, a, b, seconds):
-        """A dead link has to be noticed while the fault lasts; from then on neither end may call itself good, or the link followed."""
+        """A dead link has to be noticed while the fault lasts; from then on neither end may call
+        itself good, or the link followed.
+        """
         start = time.monotonic()
         noticed, said = {a: None, b: None}, {}
-        while time.monotonic() < start + seconds or (False in noticed.values() and time.monotonic() < start + ANSWER_SECONDS_MAX):
+        while time.monotonic() < start + seconds or (
+            False in noticed.values() and time.monotonic() < start + ANSWER_SECONDS_MAX
+        ):
             for park, peer in ((a, b), (b, a)):
                 level, link = self.verdict(park, peer)
                 if level is None:
                     continue
                 is_noticed = level != "good" and link in ("waiting", "connecting")
                 if noticed[park] and not is_noticed:
-                    raise Breach(f"the link {a}-{b} is {kind}, which {park} had noticed; now it says {level}, and {peer} is {link}")
+                    raise Breach(
+                        f"the link {a}-{b} is {kind}, which {park} had noticed;"
+                        f" now it says {level}, and {peer} is {link}"
+                    )
                 noticed[park], said[park] = is_noticed, f"{level}, and {peer} {link}"
             time.sleep(LOOK_SECONDS)
         for park, is_noticed in noticed.items():
@@ -90,12 +101,14 @@ class Faults:
                 raise Breach(f"the link {a}-{b} has been {kind} for {took:.0f} s; {park} says it is {said[park]}")
 
     def verdict(self, park, peer):
-        """What `syncctl status` says of the node and of its link; two times None if the node does not answer."""
+        """What `syncctl status` says of the node and of its link; two times None if the node does
+        not answer.
+        """
         status, reasons = self.zone.judge(park)
         link = next((each["link"] for each in status.get("peers", []) if each["park"] == peer), None)
         return (None, None) if link is None else (reasons[0]["level"] if reasons else "good", link)
 
-    # Processes -----------------------------------------------------------------------------------------------------------
+    # Processes ------------------------------------------------------------------------------------
 
     def kill(self, park, seconds, randomness):
         status = self.zone.kill(park)
@@ -116,18 +129,22 @@ class Faults:
             process.send_signal(signal.SIGCONT)
         return "stood still" if state == "T" else None
 
-    # Programs ------------------------------------------------------------------------------------------------------------
+    # Programs -------------------------------------------------------------------------------------
 
     def odd_program(self, park, seconds, randomness):
         return OddProgram(self.zone.database(park), park, randomness).run(seconds)
 
     def held_lock(self, park, seconds, randomness):
-        """A program keeps the write lock. Who gives up waiting is told in time, and what it asked for is not done afterwards."""
+        """A program keeps the write lock. Who gives up waiting is told in time, and what it asked
+        for is not done afterwards.
+        """
         row = f"{park}:organisation:late-{randomness.randrange(1 << 30)}"
         evidence = hold_lock(self.zone.database(park), seconds, lambda: self.late_write(park, row))
         if evidence:
             client = self.zone.client(park)
-            client.transact([("UPDATE organisation SET website = 'after the lock' WHERE id = ?1", [f"{park}:organisation:home"])])
+            client.transact(
+                [("UPDATE organisation SET website = 'after the lock' WHERE id = ?1", [f"{park}:organisation:home"])]
+            )
             if client.rows("SELECT id FROM organisation WHERE id = ?1", [row]):
                 raise Breach(f"{park} executed a transaction after it had said that its time was over")
             client.close()
@@ -137,13 +154,18 @@ class Faults:
         client = self.zone.client(park, ANSWER_SECONDS_MAX)
         start = time.monotonic()
         try:
-            client.transact([("INSERT INTO organisation (id, kind, name_zh) VALUES (?1, 'agency', 'late')", [row])], PATIENCE_MILLISECONDS)
+            client.transact(
+                [("INSERT INTO organisation (id, kind, name_zh) VALUES (?1, 'agency', 'late')", [row])],
+                PATIENCE_MILLISECONDS
+            )
         except Refused as refusal:
             took = time.monotonic() - start
             if refusal.code in ("no-connection", "not-ready"):
                 return None
             if took > TOLD_SECONDS_MAX:
-                raise Breach(f"{park} took {took:.1f} s to say that {PATIENCE_MILLISECONDS} ms were not enough: {refusal}")
+                raise Breach(
+                    f"{park} took {took:.1f} s to say that {PATIENCE_MILLISECONDS} ms were not enough: {refusal}"
+                )
             return f"refused after {took:.1f} s with {refusal.code}"
         except Unanswered as failure:
             raise Breach(f"{park} did not answer while a program had the lock: {failure}") from failure
@@ -154,7 +176,7 @@ class Faults:
     def hostile_client(self, park, seconds, randomness):
         return HostileClient(self.zone, park, randomness.randrange(1 << 30)).run()
 
-    # Clocks --------------------------------------------------------------------------------------------------------------
+    # Clocks ---------------------------------------------------------------------------------------
 
     def clock_ahead(self, park, seconds, randomness):
         return self.clock(park, seconds, AHEAD_MILLISECONDS)
@@ -172,14 +194,17 @@ class Faults:
         return f"the node's clock was {offset / 1_000:.0f} s off"
 
     def is_off(self, park, offset):
-        """Whether the node says a time between the question and the answer, by a clock that is so far off."""
+        """Whether the node says a time between the question and the answer, by a clock that is so
+        far off.
+        """
         asked = time.time() * 1_000
         now = self.zone.status(park).get("now", 0) - offset
         return asked - CLOCK_TOLERANCE_MILLISECONDS < now < time.time() * 1_000 + CLOCK_TOLERANCE_MILLISECONDS
 
     def future_stamp(self, park, other, seconds, randomness):
-        """A park writes with a clock that is far ahead, and is set right. Another node is started anew, and what it writes comes to all at
-        once: what it holds moves no clock. Then the operator of the first has its entries written anew."""
+        """A park writes with a clock that is far ahead, and is set right. Another node is started
+        anew, and what it writes comes to all at once: what it holds moves no clock. Then the
+        operator of the first has its entries written anew."""
         if park in self.reissued:
             return None
         home = "UPDATE organisation SET website = ?1 WHERE id = ?2"
@@ -196,7 +221,10 @@ class Faults:
         third = next(each for each in PARKS if each not in (park, other))
         value = f"https://{randomness.randrange(1 << 30)}.example"
         self.write(other, home, [value, f"{other}:organisation:home"])
-        self.zone.wait_for(f"what {other} has written after its start to come to {third}", lambda: self.reads(third, other) == value, other, third)
+        self.zone.wait_for(
+            f"what {other} has written after its start to come to {third}", lambda: self.reads(third, other) == value,
+            other, third
+        )
         if self.held(third, other):
             raise Breach(f"{third} holds entries of {other}, whose clock was always right: {self.held(third, other)}")
         done = self.zone.run_control("reissue", "--reason", "the clock was ahead", "--socket", self.zone.socket(park))
@@ -228,142 +256,8 @@ class Faults:
             client.close()
 
     def held(self, park, author):
-        return [entry for entry in self.zone.status(park).get("stuck", []) if entry["origin"].split("~")[0] == author and entry["code"] == "future"]
-
-    # Disks ---------------------------------------------------------------------------------------------------------------
-
-    def disk_full(self, park, seconds, randomness):
-        """The file system shrinks to what is on it. Evidence is that the node refuses a write for it. Sometimes the node is killed then,
-        and started without room: it may end in good order, but has to come up when there is room again."""
-        refusals, status = 0, None
-        end = time.monotonic() + seconds
-        self.zone.fill_disk()
-        try:
-            # The write-ahead log may have room of its own, which has to be used up first.
-            while time.monotonic() < end or (refusals == 0 and time.monotonic() < end + ANSWER_SECONDS_MAX):
-                refusals += self.try_large_write(park, randomness)
-            if randomness.random() < 0.5:
-                self.zone.kill(park)
-                self.zone.start(park)
-                self.zone.wait_for(f"{park} to start or to end", lambda: self.zone.status(park) or self.zone.processes[park].poll() is not None)
-        finally:
-            self.zone.resize_disk(DISK_BYTES)
-        status = self.zone.processes[park].poll()
-        if status is not None:
-            if status < 0:
-                raise Breach(f"{park} crashed by signal {-status} when it was started on a full disk")
-            self.zone.start(park)
-        self.zone.wait_phase(park)
-        if refusals:
-            self.zone.wait_for(f"{park} to tell its journal of the full disk", lambda: self.has_told(park, "event=disk.full"))
-        return f"{refusals} writes refused{'' if status is None else f', start ended with {status}'}" if refusals else None
-
-    def has_told(self, park, event):
-        return event in self.zone.file(park, "log").read_text(encoding="utf-8", errors="replace")
-
-    def try_large_write(self, park, randomness):
-        """Whether the node refused it because the disk is full."""
-        client = self.zone.client(park)
-        try:
-            value = randomness.randbytes(BALLAST_BYTES // 2).hex()
-            client.transact([("UPDATE organisation SET website = ?1 WHERE id = ?2", [value, f"{park}:organisation:home"])])
-        except Refused as refusal:
-            time.sleep(LOOK_SECONDS)
-            return refusal.code == "disk-full"
-        except Unanswered:
-            pass
-        finally:
-            client.close()
-        return False
-
-    @contextlib.contextmanager
-    def standstill(self, park, has_reader=True):
-        """The park's clients, the reader perhaps not among them, do nothing, and have the file closed."""
-        turns = self.turns[park] if has_reader else self.turns[park][:-1]
-        for turn in turns:
-            turn.acquire()
-        try:
-            yield
-        finally:
-            for turn in turns:
-                turn.release()
-
-    @staticmethod
-    def own(status, park):
-        """The newest entries of the park's logs: it may have opened a further one."""
-        return {origin: seq for origin, seq in vector(status.get("logged", "-")).items() if origin.split("~")[0] == park}
-
-    def published(self, park):
-        """The numbers of the park's newest entries, once some other park has applied it. What only one disk has is lost with it: that is
-        no promise of the zone."""
-        found = {}
-
-        def is_published():
-            status = self.zone.status(park)
-            own = self.own(status, park)
-            if status.get("unsealed_rows") != 0 or not own:
-                return False
-            others = [vector(self.zone.status(other).get("applied", "-")) for other in PARKS if other != park]
-            if not any(covers(other, own) for other in others):
-                return False
-            again = self.zone.status(park)
-            found.update(own)
-            return self.own(again, park) == own and again.get("unsealed_rows") == 0
-
-        self.zone.wait_for(f"another park to have what {park} has written", is_published, park)
-        return found
-
-    def remove(self, park):
-        for suffix in ("", "-wal", "-shm"):
-            path = f"{self.zone.database(park)}{suffix}"
-            if os.path.exists(path):
-                os.remove(path)
-
-    def lost_file(self, park, seconds, randomness):
-        with self.standstill(park):
-            own = self.published(park)
-            self.zone.kill(park)
-            self.remove(park)
-            self.zone.start(park)
-        if randomness.random() < 0.5:
-            # The recovery is cut short at some moment, and has to begin anew.
-            time.sleep(randomness.uniform(0, seconds / 4))
-            self.zone.kill(park)
-            self.zone.start(park)
-        return self.returned(park, own)
-
-    def returned(self, park, own):
-        """The node has fetched its own entries back before it accepts writes."""
-        self.zone.wait_phase(park)
-        back = self.own(self.zone.status(park), park)
-        if not covers(back, own):
-            raise Breach(f"{park} accepts writes with its entries up to {back}, it had published {own}")
-        return f"{sum(own.values())} own entries came back"
-
-    def old_backup(self, park, seconds, randomness):
-        """A copy of the file that is older than what the park has published is put back."""
-        copies = {}
-        with self.standstill(park):
-            # Captured rows would be sealed by both files, and counters added twice: no promise is made about copies by hand.
-            self.zone.wait_for(f"{park} to seal", lambda: self.zone.status(park).get("unsealed_rows") == 0, park)
-            self.zone.kill(park)
-            for suffix in ("", "-wal"):
-                path = f"{self.zone.database(park)}{suffix}"
-                if os.path.exists(path):
-                    with open(path, "rb") as file:
-                        copies[path] = file.read()
-            self.zone.start(park)
-        self.zone.wait_phase(park)
-        time.sleep(seconds)
-        # Until the daemon has opened the old file, programs write into it without the rows that they have written since the copy: they see
-        # that, and nobody can spare them. The park's reader looks again when the node has put things right; those of the other parks go on.
-        with self.turns[park][-1]:
-            with self.standstill(park, has_reader=False):
-                own = self.published(park)
-                self.zone.kill(park)
-                self.remove(park)
-                for path, content in copies.items():
-                    with open(path, "wb") as file:
-                        file.write(content)
-                self.zone.start(park)
-            return self.returned(park, own)
+        return [
+            entry
+            for entry in self.zone.status(park).get("stuck", [])
+            if entry["origin"].split("~")[0] == author and entry["code"] == "future"
+        ]

@@ -3,8 +3,9 @@
 
 usage: hostile_client.py [OPTIONS] KIND ...    (--help lists both)
 
-Each kind is done once; with --until-told it goes on until the input ends. Prints `begun KIND` when the abuse is in full swing, and `KIND COUNT`
-at its end: how often the node met it as it should. Ends with status 1 at the first answer that it should not give.
+Each kind is done once; with --until-told it goes on until the input ends. Prints `begun KIND` when
+the abuse is in full swing, and `KIND COUNT` at its end: how often the node met it as it should.
+Ends with status 1 at the first answer that it should not give.
 """
 
 import argparse
@@ -20,7 +21,8 @@ HOST = "127.0.0.1"
 ANSWER_SECONDS_MAX = 180
 BODIES = 20
 BODY_BYTES = 20 << 20
-# A node that does not read is waited for so long; then what it does not take is kept by the kernel, not by it.
+# A node that does not read is waited for so long; then what it does not take is kept by the kernel,
+# not by it.
 STALL_SECONDS = 0.3
 SUBSCRIBERS = 20
 VALUES = 4 << 20
@@ -52,7 +54,9 @@ class Connection:
         self.socket.connect(path)
 
     def send(self, data):
-        """Whole; the node may end the connection before it has read everything, which is an answer too."""
+        """Whole; the node may end the connection before it has read everything, which is an answer
+        too.
+        """
         try:
             self.socket.sendall(data)
         except (BrokenPipeError, ConnectionResetError):
@@ -107,7 +111,7 @@ class HostileClient:
         self.kept = []
         self.serial = 0
 
-    # Requests ------------------------------------------------------------------------------------------------------------
+    # Requests -------------------------------------------------------------------------------------
 
     def ask(self, head, body=b""):
         connection = Connection(self.options.socket)
@@ -116,7 +120,9 @@ class HostileClient:
 
     def post(self, path, body, headers="Host: localhost\r\n"):
         body = body if isinstance(body, bytes) else json.dumps(body).encode()
-        return self.ask(f"POST {path} HTTP/1.1\r\n{headers}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n", body)
+        return self.ask(
+            f"POST {path} HTTP/1.1\r\n{headers}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n", body
+        )
 
     @staticmethod
     def expect(what, answer, codes):
@@ -124,7 +130,7 @@ class HostileClient:
             raise Wrong(f"{what} was answered {answer[0]} {answer[1][:200]}")
         return 1
 
-    # What is done --------------------------------------------------------------------------------------------------------
+    # What is done ---------------------------------------------------------------------------------
 
     def deep_json(self):
         count = 0
@@ -146,20 +152,29 @@ class HostileClient:
 
     def zero_bytes(self):
         cut = "DELETE FROM organisation WHERE id LIKE '%'\0 AND id = 'nobody'"
-        count = self.expect("SQL with a zero byte", self.post("/v1/transactions", {"statements": [{"sql": cut}]}), REFUSED)
+        count = self.expect(
+            "SQL with a zero byte", self.post("/v1/transactions", {"statements": [{"sql": cut}]}), REFUSED
+        )
         return count + self.expect("a query with a zero byte", self.post("/v1/queries", {"sql": "SELECT 1\0"}), REFUSED)
 
     def endless_bodies(self):
-        """Bodies of which the end never comes. Counts connections over which the node took part of one."""
+        """Bodies of which the end never comes. Counts connections over which the node took part of
+        one.
+        """
         self.drop()
         piece = b"[" * (BODY_BYTES - 1)
-        head = f"POST /v1/transactions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {BODY_BYTES}\r\n\r\n"
+        head = (
+            "POST /v1/transactions HTTP/1.1\r\nHost: localhost\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {BODY_BYTES}\r\n\r\n"
+        )
         pushers, taken = [], []
         for _ in range(BODIES):
             connection = Connection(self.options.socket)
             connection.send(head.encode())
             self.kept.append(connection)
-            pushers.append(threading.Thread(target=lambda to: taken.append(to.push(piece)), args=(connection,), daemon=True))
+            pushers.append(
+                threading.Thread(target=lambda to: taken.append(to.push(piece)), args=(connection,), daemon=True)
+            )
         for pusher in pushers:
             pusher.start()
         for pusher in pushers:
@@ -169,9 +184,15 @@ class HostileClient:
     def big_json(self):
         """Short text, many values; and a body that is longer than any may be."""
         values = b"0," * VALUES
-        many = self.expect("many values", self.post("/v1/queries", b'{"sql":"SELECT 1","parameters":[' + values + b"0]}"), (400, 413, 429))
+        many = self.expect(
+            "many values", self.post("/v1/queries", b'{"sql":"SELECT 1","parameters":[' + values + b"0]}"),
+            (400, 413, 429)
+        )
         connection = Connection(self.options.socket)
-        connection.send(b"POST /v1/queries HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 60000000\r\n\r\n")
+        connection.send(
+            b"POST /v1/queries HTTP/1.1\r\nHost: localhost\r\n"
+            b"Content-Type: application/json\r\nContent-Length: 60000000\r\n\r\n"
+        )
         connection.push(b" " * (4 << 20))
         return many + self.expect("60 MB", connection.answer(), (413, 429, 0))
 
@@ -196,12 +217,17 @@ class HostileClient:
         """A row of some size that all subscribers are told of."""
         self.serial += 1
         name = f"{self.options.prefix}{self.serial}"
-        body = {"statements": [{"sql": self.options.insert, "parameters": [name, "x" * self.options.row_bytes]}], "timeout_ms": 60_000}
+        body = {
+            "statements": [{"sql": self.options.insert, "parameters": [name, "x" * self.options.row_bytes]}],
+            "timeout_ms": 60_000,
+        }
         self.expect("a row", self.post("/v1/transactions", body), (200, "timeout", "busy"))
 
     def bombs(self):
         """Statements that would go on for minutes in one step."""
-        return self.query_bombs() + sum(self.bomb(sql, "/v1/transactions", {"statements": [{"sql": sql}]}) for sql in BOMBS)
+        return self.query_bombs() + sum(
+            self.bomb(sql, "/v1/transactions", {"statements": [{"sql": sql}]}) for sql in BOMBS
+        )
 
     def query_bombs(self):
         """The same, as queries alone: they keep nobody from writing."""
@@ -218,7 +244,10 @@ class HostileClient:
         """Several at a time: the first keeps the others waiting, and all end at their limits."""
         answers = []
         body = {"statements": [{"sql": ENDLESS}], "timeout_ms": LONG_MILLISECONDS}
-        threads = [threading.Thread(target=lambda: answers.append(self.post("/v1/transactions", body)), daemon=True) for _ in range(4)]
+        threads = [
+            threading.Thread(target=lambda: answers.append(self.post("/v1/transactions", body)), daemon=True)
+            for _ in range(4)
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -227,10 +256,14 @@ class HostileClient:
 
     def pending_garbage(self):
         """Rows in the tables that only the node's triggers should write. Counts those."""
-        garbage = ["INSERT INTO _parksync_pending_organisation (op, k0) VALUES (77, 'a')",
-                   "INSERT INTO _parksync_pending_organisation (op, k0) VALUES (zeroblob(9), zeroblob(9))",
-                   f"INSERT INTO _parksync_pending_organisation (op, mask, k0) VALUES (1, 1, '{self.options.foreign_row}')"]
-        database = sqlite3.connect(f"file:{self.options.database}?mode=rw", uri=True, timeout=ANSWER_SECONDS_MAX, isolation_level=None)
+        garbage = [
+            "INSERT INTO _parksync_pending_organisation (op, k0) VALUES (77, 'a')",
+            "INSERT INTO _parksync_pending_organisation (op, k0) VALUES (zeroblob(9), zeroblob(9))",
+            f"INSERT INTO _parksync_pending_organisation (op, mask, k0) VALUES (1, 1, '{self.options.foreign_row}')",
+        ]
+        database = sqlite3.connect(
+            f"file:{self.options.database}?mode=rw", uri=True, timeout=ANSWER_SECONDS_MAX, isolation_level=None
+        )
         try:
             database.execute("BEGIN IMMEDIATE")
             for sql in garbage:
@@ -240,7 +273,7 @@ class HostileClient:
             database.close()
         return len(garbage)
 
-    # At the peer interface -------------------------------------------------------------------------------------------------
+    # At the peer interface ------------------------------------------------------------------------
 
     def silent_connections(self):
         """Connections that say nothing. Counts those that came about."""
@@ -261,7 +294,7 @@ class HostileClient:
             self.kept.append(context.wrap_socket(plain))
         return len(self.kept)
 
-    # ---------------------------------------------------------------------------------------------------------------------
+    # ----------------------------------------------------------------------------------------------
 
     def drop(self):
         for each in self.kept:
@@ -269,16 +302,23 @@ class HostileClient:
         self.kept = []
 
 
-KINDS = {name.replace("_", "-"): getattr(HostileClient, name) for name in (
-    "deep_json", "ambiguous_requests", "zero_bytes", "endless_bodies", "big_json", "silent_subscribers", "bombs", "query_bombs", "long_transactions",
-    "pending_garbage", "silent_connections", "idle_tls")}
-# What lasts by itself once it is begun, and is begun anew after so many seconds: a node ends it at some time.
+KINDS = {
+    name.replace("_", "-"): getattr(HostileClient, name)
+    for name in (
+        "deep_json", "ambiguous_requests", "zero_bytes", "endless_bodies", "big_json", "silent_subscribers", "bombs",
+        "query_bombs", "long_transactions", "pending_garbage", "silent_connections", "idle_tls",
+    )
+}
+# What lasts by itself once it is begun, and is begun anew after so many seconds: a node ends it at
+# some time.
 LASTING_SECONDS = {"endless-bodies": 5, "silent-connections": 5, "idle-tls": 5}
 WRITE_PAUSE_SECONDS = 0.05
 
 
 def goes_on(client, kind, told):
-    """Does it once, then again until it is told to end. Returns how often the node met it as it should."""
+    """Does it once, then again until it is told to end. Returns how often the node met it as it
+    should.
+    """
     count = KINDS[kind](client)
     print(f"begun {kind}", flush=True)
     while not told.wait(WRITE_PAUSE_SECONDS if kind == "silent-subscribers" else LASTING_SECONDS.get(kind, 0)):
@@ -294,7 +334,10 @@ def parse():
     parser.add_argument("kinds", nargs="+", choices=KINDS, metavar="KIND", help=", ".join(KINDS))
     parser.add_argument("--socket", required=True, help="of the local API")
     parser.add_argument("--database", help="for pending-garbage")
-    parser.add_argument("--foreign-row", default="nowhere:organisation:1", help="another park's row that pending-garbage forges a write of")
+    parser.add_argument(
+        "--foreign-row", default="nowhere:organisation:1",
+        help="another park's row that pending-garbage forges a write of"
+    )
     parser.add_argument("--peer", type=int, help="port of the peer interface, for silent-connections and idle-tls")
     parser.add_argument("--member", help="folder of a park with its certificate, for idle-tls")
     parser.add_argument("--insert", help="SQL for silent-subscribers, with ?1 for a name and ?2 for a long text")

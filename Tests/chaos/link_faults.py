@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""The links between the parks: passes TCP connections on, each from one park to another, and does to them what networks do.
+"""The links between the parks: passes TCP connections on, each from one park to another, and does
+to them what networks do.
 
 usage: link_faults.py FROM:TO:PORT ...     (PORT: where TO listens on 127.0.0.1)
 
-First prints a line with the ports at which it listens itself, in the order of the arguments. Then each line of its input is a command,
-`FROM TO MODE SEED`, and is answered by a line with the number of connections that it hit:
+First prints a line with the ports at which it listens itself, in the order of the arguments. Then
+each line of its input is a command, `FROM TO MODE SEED`, and is answered by a line with the number
+of connections that it hit:
 
 whole      passes everything on; what was stalled before stays dead until its end gives it up
 cut        resets all connections, and new ones at once
@@ -24,13 +26,16 @@ HOST = "127.0.0.1"
 CHUNK_BYTES = 16_384
 SLOW_BYTES_PER_SECOND = 40_000
 SLOW_DELAY_SECONDS = 0.1
-# Of a new connection, so that TLS handshakes end early too, and of one that carries little at a time.
+# Of a new connection, so that TLS handshakes end early too, and of one that carries little at a
+# time.
 TRUNCATED_BYTES_MAX = 6_000
 STREAM_BYTES_MAX = 1_000
 
 
 def reset(writer):
-    """Ends a connection as a router that lost its state would: without lingering the kernel sends a reset."""
+    """Ends a connection as a router that lost its state would: without lingering the kernel sends a
+    reset.
+    """
     if not writer.transport.is_closing():
         writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()
@@ -124,7 +129,9 @@ class Link:
             writer.close()
 
     def set(self, mode, seed):
-        """Returns how many connections the mode before had hit, and with it those that this one ends."""
+        """Returns how many connections the mode before had hit, and with it those that this one
+        ends.
+        """
         hit = 0
         self.mode, self.random = mode, random.Random(seed)
         for connection in list(self.connections):

@@ -1,4 +1,6 @@
-"""Programs of a park that SQLite allows and nobody would write: triggers of their own beside the node's, rowids, a lock that is kept."""
+"""Programs of a park that SQLite allows and nobody would write: triggers of their own beside the
+node's, rowids, a lock that is kept.
+"""
 
 import sqlite3
 import time
@@ -10,23 +12,35 @@ LOCK_SECONDS_MAX = 300
 
 
 def triggers(prefix, is_kept):
-    """Triggers that change, undo or hide the program's own rows; in its connection alone, or for a while in the file."""
+    """Triggers that change, undo or hide the program's own rows; in its connection alone, or for a
+    while in the file.
+    """
     kind = "" if is_kept else "TEMP"
     mine = f"GLOB '{prefix}*'"
     return {
-        "odd_later": f"CREATE {kind} TRIGGER odd_later AFTER INSERT ON organisation WHEN NEW.id {mine} "
-                     "BEGIN UPDATE organisation SET name_en = 'later', desks = desks + 1 WHERE id = NEW.id; END",
-        "odd_back": f"CREATE {kind} TRIGGER odd_back AFTER DELETE ON organisation WHEN OLD.id {mine} AND OLD.desks % 2 "
-                    "BEGIN INSERT INTO organisation (id, kind, name_zh, desks) VALUES (OLD.id, 'agency', 'back', 0); END",
-        "odd_hidden": f"CREATE {kind} TRIGGER odd_hidden AFTER UPDATE OF website ON organisation WHEN NEW.id {mine} "
-                      "BEGIN SELECT RAISE(IGNORE); END",
-        "odd_count": f"CREATE {kind} TRIGGER odd_count AFTER UPDATE OF description_zh ON resource_profile "
-                     "BEGIN UPDATE resource_profile SET views = views + 3 WHERE resource_id = NEW.resource_id; END",
+        "odd_later": (
+            f"CREATE {kind} TRIGGER odd_later AFTER INSERT ON organisation WHEN NEW.id {mine} "
+            "BEGIN UPDATE organisation SET name_en = 'later', desks = desks + 1 WHERE id = NEW.id; END"
+        ),
+        "odd_back": (
+            f"CREATE {kind} TRIGGER odd_back AFTER DELETE ON organisation WHEN OLD.id {mine} AND OLD.desks % 2 "
+            "BEGIN INSERT INTO organisation (id, kind, name_zh, desks) VALUES (OLD.id, 'agency', 'back', 0); END"
+        ),
+        "odd_hidden": (
+            f"CREATE {kind} TRIGGER odd_hidden AFTER UPDATE OF website ON organisation WHEN NEW.id {mine} "
+            "BEGIN SELECT RAISE(IGNORE); END"
+        ),
+        "odd_count": (
+            f"CREATE {kind} TRIGGER odd_count AFTER UPDATE OF description_zh ON resource_profile "
+            "BEGIN UPDATE resource_profile SET views = views + 3 WHERE resource_id = NEW.resource_id; END"
+        ),
     }
 
 
 class OddProgram:
-    """Writes into a park's file. The ledgers know nothing of it: its rows only have to be the same everywhere, and in the log."""
+    """Writes into a park's file. The ledgers know nothing of it: its rows only have to be the same
+    everywhere, and in the log.
+    """
 
     def __init__(self, path, park, randomness):
         self.path, self.park, self.random = path, park, randomness
@@ -44,7 +58,9 @@ class OddProgram:
 
     def session(self):
         try:
-            database = sqlite3.connect(f"file:{self.path}?mode=rw", uri=True, timeout=WAIT_SECONDS, isolation_level=None)
+            database = sqlite3.connect(
+                f"file:{self.path}?mode=rw", uri=True, timeout=WAIT_SECONDS, isolation_level=None
+            )
         except sqlite3.Error:
             return
         made = {}
@@ -79,14 +95,28 @@ class OddProgram:
         number = self.random.randrange(TAGS)
         row, other = f"{self.prefix}-{number}", f"{self.prefix}-{(number + 1) % TAGS}"
         writes = [
-            ("INSERT OR IGNORE INTO resource (id, kind, name_zh, owner_id) VALUES (?1, 'service', 'odd', ?2)",
-             (self.resource, f"{self.park}:organisation:home")),
+            (
+                "INSERT OR IGNORE INTO resource (id, kind, name_zh, owner_id) VALUES (?1, 'service', 'odd', ?2)",
+                (self.resource, f"{self.park}:organisation:home"),
+            ),
             ("INSERT OR IGNORE INTO resource_profile (resource_id) VALUES (?1)", (self.resource,)),
-            ("INSERT OR REPLACE INTO organisation (id, kind, name_zh, desks) VALUES (?1, 'agency', 'odd', ?2)", (row, number)),
+            (
+                "INSERT OR REPLACE INTO organisation (id, kind, name_zh, desks) VALUES (?1, 'agency', 'odd', ?2)",
+                (row, number),
+            ),
             ("UPDATE organisation SET website = website || '.' WHERE id = ?1", (row,)),
-            ("INSERT INTO organisation (id, kind, name_zh, desks) VALUES (?1, 'agency', 'odd', 1) ON CONFLICT DO UPDATE SET desks = desks + 1", (row,)),
+            (
+                (
+                    "INSERT INTO organisation (id, kind, name_zh, desks) VALUES (?1, 'agency', 'odd', 1)"
+                    " ON CONFLICT DO UPDATE SET desks = desks + 1"
+                ),
+                (row,),
+            ),
             ("UPDATE OR REPLACE organisation SET id = ?2 WHERE id = ?1", (row, other)),
-            ("UPDATE resource_profile SET description_zh = ?2, views = views + 1 WHERE resource_id = ?1", (self.resource, str(number))),
+            (
+                "UPDATE resource_profile SET description_zh = ?2, views = views + 1 WHERE resource_id = ?1",
+                (self.resource, str(number)),
+            ),
             ("DELETE FROM organisation WHERE id = ?1", (other,)),
         ]
         database.execute("BEGIN IMMEDIATE")
@@ -97,18 +127,23 @@ class OddProgram:
         self.committed += 1
 
     def evict(self, database):
-        """A rowid that would evict another row has to be refused; the rest of the transaction stands."""
+        """A rowid that would evict another row has to be refused; the rest of the transaction
+        stands.
+        """
         try:
             database.execute(
-                "INSERT OR REPLACE INTO organisation (rowid, id, kind, name_zh) SELECT min(rowid), ?1, 'agency', 'evicts' FROM organisation",
-                (f"{self.prefix}-evicts",))
+                "INSERT OR REPLACE INTO organisation (rowid, id, kind, name_zh) SELECT min(rowid), ?1, 'agency',"
+                " 'evicts' FROM organisation", (f"{self.prefix}-evicts",),
+            )
         except sqlite3.IntegrityError as error:
             return "rowid" in str(error)
         return False
 
 
 def hold_lock(path, seconds, meanwhile):
-    """Keeps the write lock so long, and calls `meanwhile` in that time. Returns what that returned, or None if the lock was not to be had."""
+    """Keeps the write lock so long, and calls `meanwhile` in that time. Returns what that returned,
+    or None if the lock was not to be had.
+    """
     database = sqlite3.connect(f"file:{path}?mode=rw", uri=True, timeout=LOCK_SECONDS_MAX, isolation_level=None)
     try:
         database.execute("BEGIN IMMEDIATE")

@@ -11,7 +11,9 @@ WRITES = 100
 
 
 def plant(zone, turn):
-    """Writes past the triggers into one park's file, and notes a write that never was. turn: of the park's first writer."""
+    """Writes past the triggers into one park's file, and notes a write that never was. turn: of the
+    park's first writer.
+    """
     zone.wait_for("some writes", lambda: sum(zone.logged().values()) > WRITES)
     pair = f"{PARK}:organisation:w0-pair"
     with turn:
@@ -20,7 +22,12 @@ def plant(zone, turn):
         zone.wait_for("the reader to see half a transaction", report.exists)
     uncaptured(zone, "resource_profile", "UPDATE resource_profile SET views = views + 1")
     with open(zone.folder / "south-w0.ledger", "a", encoding="utf-8") as file:
-        file.write(json.dumps({"result": "acknowledged", "code": None, "kind": "add", "id": "south:organisation:never", "amount": 1}) + "\n")
+        file.write(
+            json.dumps(
+                {"result": "acknowledged", "code": None, "kind": "add", "id": "south:organisation:never", "amount": 1}
+            )
+            + "\n"
+        )
 
 
 def uncaptured(zone, table, sql):

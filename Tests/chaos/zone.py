@@ -83,13 +83,15 @@ class Zone:
         # The most memory that a node took under each kind of abuse, bytes.
         self.peaks = {}
         members = (*PARKS, LIAR)
-        self.run_control("init", str(self.folder / "zone"), "--parks", ",".join(members), "--loopback-port", "1024", check=True)
+        self.run_control(
+            "init", str(self.folder / "zone"), "--parks", ",".join(members), "--loopback-port", "1024", check=True
+        )
         self.ports = dict(zip(members, free_ports(len(members))))
         self.links = Links(self.ports)
         self.shim = self.compile_shim()
         self.has_disk = self.mount_disk()
 
-    # Files and programs ------------------------------------------------------------------------------------------------
+    # Files and programs ---------------------------------------------------------------------------
 
     def file(self, park, name):
         return self.folder / "zone" / park / name
@@ -104,7 +106,9 @@ class Zone:
         return Client(self.socket(park), seconds)
 
     def run_control(self, *arguments, check=False, seconds=600):
-        done = subprocess.run([str(self.programs / "syncctl"), *arguments], capture_output=True, text=True, timeout=seconds)
+        done = subprocess.run(
+            [str(self.programs / "syncctl"), *arguments], capture_output=True, text=True, timeout=seconds
+        )
         if check and done.returncode != 0:
             raise RuntimeError(f"syncctl {' '.join(arguments)}: {done.stderr or done.stdout}")
         return done
@@ -113,7 +117,9 @@ class Zone:
         """A library that moves a process's wall clock; None where there is no compiler."""
         compiler = shutil.which("cc") or shutil.which("clang")
         if not compiler:
-            self.skipped["clock-ahead"] = self.skipped["clock-behind"] = self.skipped["future-stamp"] = "needs a C compiler"
+            self.skipped["clock-ahead"] = self.skipped["clock-behind"] = self.skipped["future-stamp"] = (
+                "needs a C compiler"
+            )
             return None
         target = self.folder / "clock_shim.so"
         subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", str(target), str(HERE / "clock_shim.c")], check=True)
@@ -129,13 +135,18 @@ class Zone:
             file.write(struct.pack("=q", milliseconds))
 
     def mount_disk(self):
-        """A size-limited file system for one park's state. Works only in a mount namespace of our own."""
+        """A size-limited file system for one park's state. Works only in a mount namespace of our
+        own.
+        """
         state = self.file(DISK_PARK, "state")
         if os.environ.get("CHAOS_NAMESPACE") != "1":
             self.skipped["disk-full"] = "needs root, or user namespaces"
             return False
         kept = {path.name: path.read_bytes() for path in state.iterdir()}
-        done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES},mode=700", "chaos", str(state)], capture_output=True, text=True)
+        done = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES},mode=700", "chaos", str(state)], capture_output=True,
+            text=True
+        )
         if done.returncode != 0:
             self.skipped["disk-full"] = f"needs root: {done.stderr.strip()}"
             return False
@@ -156,7 +167,7 @@ class Zone:
         status = os.statvfs(self.file(DISK_PARK, "state"))
         return (status.f_blocks - status.f_bfree) * status.f_frsize
 
-    # Daemons -----------------------------------------------------------------------------------------------------------
+    # Daemons --------------------------------------------------------------------------------------
 
     def start(self, park):
         variables = dict(os.environ, PARKSYNC_PEER_LISTEN=f"127.0.0.1:{self.ports[park]}")
@@ -201,8 +212,8 @@ class Zone:
             client.close()
 
     def judge(self, park):
-        """What `syncctl status` has as the node's status, and what keeps it from being good, but for what it says of the liar. The status is empty
-        if the node does not answer."""
+        """What `syncctl status` has as the node's status, and what keeps it from being good, but
+        for what it says of the liar. The status is empty if the node does not answer."""
         done = self.run_control("status", "--json", "--socket", self.socket(park), "--timeout", "3")
         report = json.loads(done.stdout or "{}")
         reasons = (report.get("verdict") or {}).get("reasons", [])
@@ -216,7 +227,9 @@ class Zone:
             for park in parks:
                 status = self.processes[park].poll()
                 if status is not None:
-                    raise Breach(f"{park} ended with status {status} while waiting for {what}; see {self.file(park, 'log')}")
+                    raise Breach(
+                        f"{park} ended with status {status} while waiting for {what}; see {self.file(park, 'log')}"
+                    )
             if time.monotonic() - start > seconds:
                 raise Breach(f"waited {seconds} s for {what}")
             time.sleep(LOOK_SECONDS)
@@ -233,8 +246,12 @@ class Zone:
     def wait_covered(self, need, parks=PARKS):
         """Waits until these nodes have applied a vector. Returns how long it took."""
         return max(
-            self.wait_for(f"{park} to have what was written", lambda: covers(vector(self.status(park).get("applied", "-")), need), park)
-            for park in parks)
+            self.wait_for(
+                f"{park} to have what was written", lambda: covers(vector(self.status(park).get("applied", "-")), need),
+                park
+            )
+            for park in parks
+        )
 
     def stop(self):
         """Stops all in good order. Returns the parks that did not end with status 0."""

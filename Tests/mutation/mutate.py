@@ -3,8 +3,9 @@
 
 usage: mutate.py [--check | --list] [--full | --tests FILTER] [--only NAME]...
 
-Works in a copy of the tree under .build/mutation, never in the tree itself. Each fault is built, and the tests that are expected to
-catch it are run (with --full: all tests; with --tests: others). Ends with status 1 if a fault survived, and with 2 if a fault no longer fits the code, does not
+Works in a copy of the tree under .build/mutation, never in the tree itself. Each fault is built,
+and the tests that are expected to catch it are run (with --full: all tests; with --tests: others).
+Ends with status 1 if a fault survived, and with 2 if a fault no longer fits the code, does not
 compile, or the tests fail without any fault. --check only sees to it that every fault still fits.
 """
 
@@ -24,7 +25,8 @@ LIST = pathlib.Path(__file__).resolve().parent / "mutations.toml"
 PAGE = ROOT / "docs" / "internals" / "testing.md"
 SCRATCH = ROOT / ".build" / "mutation"
 TREE = SCRATCH / "tree"
-# Under the tree's own path SwiftPM would wait for whoever builds the tree meanwhile; the copy is nobody else's.
+# Under the tree's own path SwiftPM would wait for whoever builds the tree meanwhile; the copy is
+# nobody else's.
 BUILD = ["swift", "build", "--ignore-lock", "--build-tests", "--explicit-target-dependency-import-check", "error"]
 TEST = ["swift", "test", "--ignore-lock", "--skip-build"]
 BUILD_SECONDS_MAX = 3_600
@@ -58,11 +60,14 @@ def load():
 
 def mutated(mutation, text):
     """The text with the fault in it. What is searched for must stand in it exactly once."""
-    # The line break behind the opening quotes is taken away by TOML, the one in front of the closing quotes is not.
+    # The line break behind the opening quotes is taken away by TOML, the one in front of the
+    # closing quotes is not.
     search, replace = mutation["search"].rstrip("\n"), mutation["replace"].rstrip("\n")
     count = text.count(search)
     if count != 1:
-        raise DriftError(f"{mutation['name']}: its text stands {count} times in {mutation['file']}, not once; correct mutations.toml")
+        raise DriftError(
+            f"{mutation['name']}: its text stands {count} times in {mutation['file']}, not once; correct mutations.toml"
+        )
     if search == replace:
         raise DriftError(f"{mutation['name']}: changes nothing")
     return text.replace(search, replace)
@@ -89,8 +94,13 @@ def undocumented(mutations):
 
 
 def copy_tree():
-    """Brings the copy up to date. Files that are the same keep their times, so that builds stay incremental."""
-    listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True)
+    """Brings the copy up to date. Files that are the same keep their times, so that builds stay
+    incremental.
+    """
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True,
+        check=True
+    )
     names = {name for name in listed.stdout.decode().split("\0") if name and (ROOT / name).is_file()}
     resolved = ROOT / "Package.resolved"
     if resolved.exists():
@@ -110,7 +120,9 @@ def copy_tree():
 
 
 def copy_build():
-    """What was built already is worth minutes, as long as the copy is seen under the path it was built under."""
+    """What was built already is worth minutes, as long as the copy is seen under the path it was
+    built under.
+    """
     target = TREE / ".build"
     if target.exists() or not (ROOT / ".build").exists() or not NAMESPACE:
         return
@@ -123,7 +135,9 @@ def copy_build():
 
 
 def namespace():
-    """The command in front of others that shows the copy under the path of the tree; empty where that is not allowed."""
+    """The command in front of others that shows the copy under the path of the tree; empty where
+    that is not allowed.
+    """
     mount = 'mount --bind "$0" "$1" && cd "$1" && exec "${@:2}"'
     for flags in (["-m"], ["-Urm"]):
         command = ["unshare", *flags, "bash", "-c", mount, str(TREE), str(ROOT)]
@@ -134,9 +148,13 @@ def namespace():
 
 
 def run(command, log, seconds, is_over=lambda text: False):
-    """The status of a command in the copy; None if it took too long, or what it printed says that the outcome is known."""
+    """The status of a command in the copy; None if it took too long, or what it printed says that
+    the outcome is known.
+    """
     with open(log, "wb") as output, open(log, "rb") as printed:
-        process = subprocess.Popen([*NAMESPACE, *command], cwd=TREE, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
+        process = subprocess.Popen(
+            [*NAMESPACE, *command], cwd=TREE, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        )
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             try:
@@ -232,10 +250,16 @@ def main():
         start = time.monotonic()
         verdict, what = attempt(mutation, options.full)
         results.append((mutation["name"], verdict, what))
-        print(f"{number:3}/{len(mutations)} {mutation['name']:34} {verdict} in {time.monotonic() - start:.0f} s: {what}", flush=True)
+        print(
+            f"{number:3}/{len(mutations)} {mutation['name']:34} {verdict} in {time.monotonic() - start:.0f} s: {what}",
+            flush=True
+        )
     survived = [name for name, verdict, _ in results if verdict == "SURVIVED"]
     unfit = [name for name, verdict, _ in results if verdict.startswith("DOES NOT")]
-    print(f"{len(results)} faults, {len(results) - len(survived) - len(unfit)} caught, {len(survived)} survived, {len(unfit)} could not be tried")
+    print(
+        f"{len(results)} faults, {len(results) - len(survived) - len(unfit)} caught, {len(survived)} survived,"
+        f" {len(unfit)} could not be tried"
+    )
     return 2 if unfit else 1 if survived else 0
 
 

@@ -1,4 +1,6 @@
-"""A Debian that boots systemd in a container of its own, for trying a package. Needs root, debootstrap and systemd-nspawn."""
+"""A Debian that boots systemd in a container of its own, for trying a package. Needs root,
+debootstrap and systemd-nspawn.
+"""
 
 import os
 import pathlib
@@ -10,8 +12,8 @@ import time
 
 # What a small Debian server has, and what the package's README asks for. No Swift.
 PACKAGES = (
-    "systemd,systemd-sysv,dbus,libsqlite3-0,libcurl4,libzstd1,sqlite3,sudo,nftables,bash-completion,fish,man-db,procps,iproute2,curl,"
-    "init-system-helpers,systemd-timesyncd,ca-certificates"
+    "systemd,systemd-sysv,dbus,libsqlite3-0,libcurl4,libzstd1,sqlite3,sudo,nftables,bash-completion,fish,man-db,"
+    "procps,iproute2,curl,init-system-helpers,systemd-timesyncd,ca-certificates"
 )
 BOOT_SECONDS_MAX = 60
 
@@ -43,8 +45,12 @@ class Container:
     def start(self):
         # Without registration: there may be no machine manager to register with.
         self.process = subprocess.Popen(
-            ["systemd-nspawn", "-q", "-D", str(self.root), "--register=no", "--keep-unit", "--private-network", "--hostname=south", "-b"],
-            stdin=subprocess.DEVNULL, stdout=open(self.folder / "console", "wb"), stderr=subprocess.STDOUT)
+            [
+                "systemd-nspawn", "-q", "-D", str(self.root), "--register=no", "--keep-unit", "--private-network",
+                "--hostname=south", "-b",
+            ],
+            stdin=subprocess.DEVNULL, stdout=open(self.folder / "console", "wb"), stderr=subprocess.STDOUT,
+        )
         deadline = time.monotonic() + BOOT_SECONDS_MAX
         while time.monotonic() < deadline:
             self.leader = self.leader or self.find_leader()
@@ -76,7 +82,10 @@ class Container:
         inside = ["/bin/bash", "-euo", "pipefail", "-c", "cd /root 2>/dev/null || cd /; " + script]
         if user:
             inside = ["/usr/sbin/runuser", "-u", user, "--", *inside]
-        environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive", "TERM": "dumb"}
+        environment = {
+            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8",
+            "DEBIAN_FRONTEND": "noninteractive", "TERM": "dumb",
+        }
         done = subprocess.run(
             ["nsenter", "-t", str(self.leader), "-m", "-u", "-i", "-n", "-p", "-C", "--", *inside],
             capture_output=True, text=True, env=environment, timeout=seconds, stdin=subprocess.DEVNULL, check=False)

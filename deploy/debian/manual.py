@@ -3,8 +3,9 @@
 
 usage: manual.py PROGRAM SECTION VERSION FOLDER
 
-Reads what the program prints for --experimental-dump-help (swift-argument-parser's ToolInfo, serialization version 0), and writes
-one page for the program and one for each of its commands, such as syncctl-log-verify.1.
+Reads what the program prints for --experimental-dump-help (swift-argument-parser's ToolInfo,
+serialization version 0), and writes one page for the program and one for each of its commands, such
+as syncctl-log-verify.1.
 """
 
 import json
@@ -16,7 +17,9 @@ import sys
 
 def escaped(text):
     """Text as roff prints it: no escapes, and no line that begins with a control character."""
-    text = text.replace("\\", "\\e").replace("-", "\\-").replace("`", "\\(ga").replace("'", "\\(aq").replace('"', "\\(dq")
+    text = (
+        text.replace("\\", "\\e").replace("-", "\\-").replace("`", "\\(ga").replace("'", "\\(aq").replace('"', "\\(dq")
+    )
     return re.sub(r"^\.", r"\\&.", text, flags=re.MULTILINE)
 
 
@@ -57,7 +60,11 @@ def page(path, command, section, version):
     """The page of the command that the words of `path` call."""
     words = " ".join(path)
     arguments = [argument for argument in command.get("arguments", []) if argument.get("shouldDisplay", True)]
-    commands = [inner for inner in command.get("subcommands", []) if inner.get("shouldDisplay", True) and inner["commandName"] != "help"]
+    commands = [
+        inner
+        for inner in command.get("subcommands", [])
+        if inner.get("shouldDisplay", True) and inner["commandName"] != "help"
+    ]
     lines = [
         f'.TH "{"-".join(path).upper()}" "{section}" "" "ParkSync {version}" "ParkSync"',
         ".SH NAME",
@@ -81,7 +88,11 @@ def page(path, command, section, version):
     for inner in commands:
         reference = escaped("-".join([*path, inner["commandName"]]))
         lines += [".TP", f".BR {reference} ({section})", escaped(inner.get("abstract", "")) or "\\&"]
-    others = ["-".join(path[:-1])] if len(path) > 1 else {"syncctl": ["parksyncd"], "parksyncd": ["syncctl"]}.get(path[0], [])
+    others = (
+        ["-".join(path[:-1])]
+        if len(path) > 1
+        else {"syncctl": ["parksyncd"], "parksyncd": ["syncctl"]}.get(path[0], [])
+    )
     if others:
         sections = {"syncctl": "1", "parksyncd": "8"}
         references = [f".BR {escaped(other)} ({sections.get(other.split('-')[0], section)})" for other in others]
@@ -93,7 +104,9 @@ def page(path, command, section, version):
 
 def main():
     program, section, version, folder = sys.argv[1:]
-    dumped = json.loads(subprocess.run([program, "--experimental-dump-help"], capture_output=True, check=True, text=True).stdout)
+    dumped = json.loads(
+        subprocess.run([program, "--experimental-dump-help"], capture_output=True, check=True, text=True).stdout
+    )
     if dumped["serializationVersion"] != 0:
         sys.exit(f"{program} describes itself in version {dumped['serializationVersion']}; this script reads version 0")
     command = dumped["command"]

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The story of an outage, told on six nodes with real data. Ends with status 0 only if every claim holds.
+# The story of an outage, told on six nodes with real data. Ends with status 0 only if every claim
+# holds.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -51,8 +52,8 @@ expect_link() {
     [ "$state" = "$1" ] || fail "the link is $state, not $1"
 }
 
-# Each park writes a row of its own, adds to a counter that all share, and overwrites a text that all share.
-# What was acknowledged is noted in a file.
+# Each park writes a row of its own, adds to a counter that all share, and overwrites a text that
+# all share. What was acknowledged is noted in a file.
 write_some() {
     local park=$1 phase=$2 number id
     for ((number = 0; number < WRITES; number++)); do
@@ -60,13 +61,14 @@ write_some() {
         sctl "$park" exec "INSERT INTO organisation (id, kind, name_zh) VALUES ('$id', 'enterprise', '演示企业')" >/dev/null
         echo "$id" >>"$ZONE/acknowledged"
     done
-    sctl "$park" exec "UPDATE resource_profile SET views = views + 7, description_en = 'as $park sees it in $phase' WHERE resource_id = '$SHARED'" >/dev/null
+    sctl "$park" exec "UPDATE resource_profile SET views = views + 7, description_en = 'as $park sees it in $phase'
+        WHERE resource_id = '$SHARED'" >/dev/null
     echo 7 >>"$ZONE/views"
 }
 
 # Nothing that was acknowledged may be missing, at any park.
 check_acknowledged() {
-    local park missing count
+    local park missing count views
     count=$(wc -l <"$ZONE/acknowledged")
     for park in "${PARKS[@]}"; do
         missing=$(sctl "$park" query --json "SELECT id FROM organisation WHERE id GLOB '*:organisation:demo-*'" |
@@ -76,7 +78,8 @@ rows = [json.loads(line) for line in sys.stdin if line.strip()]
 held = {row[0] for row in rows if isinstance(row, list)}
 print(sum(1 for line in open(sys.argv[1]) if line.strip() not in held))' "$ZONE/acknowledged")
         [ "$missing" = 0 ] || fail "$missing of $count acknowledged writes are missing at $park"
-        [ "$(value "$park" "SELECT views FROM resource_profile WHERE resource_id = '$SHARED'")" = "$(expected_views)" ] ||
+        views=$(value "$park" "SELECT views FROM resource_profile WHERE resource_id = '$SHARED'") || true
+        [ "$views" = "$(expected_views)" ] ||
             fail "the counter at $park is not the sum of what all parks added"
     done
     echo "$count acknowledged rows and the counter ($(expected_views)) are at all six parks"
@@ -85,19 +88,24 @@ expected_views() { echo $((VIEWS + $(paste -sd+ "$ZONE/views"))); }
 
 # book PARK NUMBER: asks for the one slot that everybody wants.
 book() {
-    sctl "$1" exec "INSERT INTO booking_request (id, resource_id, organisation_id, starts_at, ends_at, purpose, requested_at)
-        SELECT '$1:booking:demo-$2', '$INSTRUMENT', min(id), '2027-03-01T01:00:00Z', '2027-03-01T03:00:00Z', 'demo', '2026-12-01T00:00:00Z'
+    sctl "$1" exec "INSERT INTO booking_request
+            (id, resource_id, organisation_id, starts_at, ends_at, purpose, requested_at)
+        SELECT '$1:booking:demo-$2', '$INSTRUMENT', min(id),
+            '2027-03-01T01:00:00Z', '2027-03-01T03:00:00Z', 'demo', '2026-12-01T00:00:00Z'
         FROM organisation WHERE id GLOB '$1:*'" >/dev/null
 }
 
 # The arbiter answers by entries of its own, so the nodes have to agree again afterwards.
 check_booking() {
-    local park
-    "$BIN/syncctl" wait --timeout 60 --socket "$ZONE/south/control.sock" --query "SELECT count(*) = 2 FROM booking_decision WHERE request_id GLOB '*:booking:demo-$1'"
+    local park confirmed
+    "$BIN/syncctl" wait --timeout 60 --socket "$ZONE/south/control.sock" \
+        --query "SELECT count(*) = 2 FROM booking_decision WHERE request_id GLOB '*:booking:demo-$1'"
     wait_same "${PARKS[@]}"
     for park in "${PARKS[@]}"; do
         [ "$(value "$park" "SELECT count(*) FROM double_booking")" = 0 ] || fail "a slot is booked twice at $park"
-        [ "$(value "$park" "SELECT count(*) FROM booking_state WHERE state = 'confirmed' AND request_id GLOB '*:booking:demo-$1'")" = 1 ] ||
+        confirmed=$(value "$park" "SELECT count(*) FROM booking_state
+            WHERE state = 'confirmed' AND request_id GLOB '*:booking:demo-$1'") || true
+        [ "$confirmed" = 1 ] ||
             fail "not exactly one of two requests for a slot is confirmed at $park"
     done
     echo "of two requests for one slot, one is confirmed and one refused, the same at all six parks"
@@ -116,7 +124,8 @@ for park in "${PARKS[@]}"; do load_demo "$park" 1; done
 wait_same "${PARKS[@]}"
 check_http "${PARKS[@]}"
 SHARED=$(value south "SELECT min(resource_id) FROM resource_profile WHERE resource_id GLOB 'south:*'")
-INSTRUMENT=$(value south "SELECT min(id) FROM resource WHERE id GLOB 'south:instrument:*' AND capacity = 1 AND status = 'open'")
+INSTRUMENT=$(value south "SELECT min(id) FROM resource
+    WHERE id GLOB 'south:instrument:*' AND capacity = 1 AND status = 'open'")
 VIEWS=$(value south "SELECT views FROM resource_profile WHERE resource_id = '$SHARED'")
 
 say "1. Airport's process is killed; the others go on writing"
@@ -159,7 +168,8 @@ wait_same "${PARKS[@]}"
 check_acknowledged
 
 say "4. The log alone gives the same tables"
-"$BIN/syncctl" replay --database "$ZONE/airport/state/parksync.sqlite" --into "$ZONE/replayed.sqlite" --members "$ZONE/airport/parksyncd.yaml"
+"$BIN/syncctl" replay --database "$ZONE/airport/state/parksync.sqlite" --into "$ZONE/replayed.sqlite" \
+    --members "$ZONE/airport/parksyncd.yaml"
 sctl airport log verify
 wait_good "${PARKS[@]}"
 sctl airport status

@@ -38,7 +38,9 @@ print(rows[0][0] if rows else "")'
 make_zone() {
     local port=$1
     if [ -e "$ZONE/zone-ca.crt" ]; then
-        [ -e "$ZONE/${PARKS[0]}/http.token" ] || fail "the zone in $ZONE was made by an earlier version: remove it, or make its tokens (syncctl init --token)"
+        [ -e "$ZONE/${PARKS[0]}/http.token" ] ||
+            fail "the zone in $ZONE was made by an earlier version:" \
+                "remove it, or make its tokens (syncctl init --token)"
         return
     fi
     "$BIN/syncctl" init "$ZONE" --loopback-port "$port" --parks "$(IFS=,; echo "${PARKS[*]}")"
@@ -62,21 +64,24 @@ tctl() {
 
 # Fails unless the node is there over TCP, and shut to whoever has no token.
 check_http() {
-    local park status
+    local park status answer
     for park in "$@"; do
         for status in 200:healthz 401:v1/status; do
-            [ "$(curl -s -o /dev/null -w '%{http_code}' "http://$(http_address "$park")/${status#*:}")" = "${status%%:*}" ] ||
+            answer=$(curl -s -o /dev/null -w '%{http_code}' "http://$(http_address "$park")/${status#*:}") || true
+            [ "$answer" = "${status%%:*}" ] ||
                 fail "$park does not answer ${status#*:} with ${status%%:*} over TCP"
         done
         tctl "$park" query "SELECT 1" >/dev/null || fail "the token of $park does not let its client in"
     done
 }
 
-# start PARK [NAME=VALUE...]: starts a node, with environment variables that override its configuration.
+# start PARK [NAME=VALUE...]: starts a node, with environment variables that override its
+# configuration.
 start() {
     local park=$1
     shift
-    env PARKSYNC_LOCAL_HTTP="$(http_address "$park")" "$@" "$BIN/parksyncd" run --config "$ZONE/$park/parksyncd.yaml" >>"$ZONE/$park/parksyncd.log" 2>&1 &
+    env PARKSYNC_LOCAL_HTTP="$(http_address "$park")" "$@" "$BIN/parksyncd" run --config "$ZONE/$park/parksyncd.yaml" \
+        >>"$ZONE/$park/parksyncd.log" 2>&1 &
     PID[$park]=$!
 }
 

@@ -3,8 +3,8 @@
 
 usage: link-proxy.py LISTEN:TARGET [LISTEN:TARGET ...]   (ports of 127.0.0.1)
 
-SIGUSR1 cuts the link: open connections are reset, new ones are refused. SIGUSR2 heals it. After each change, and when it
-is ready, it prints a line: `whole` or `cut`.
+SIGUSR1 cuts the link: open connections are reset, new ones are refused. SIGUSR2 heals it. After
+each change, and when it is ready, it prints a line: `whole` or `cut`.
 """
 
 import asyncio

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs six parks on this machine with demo data until it is interrupted; with ONCE=1 it ends when all six agree.
+# Runs six parks on this machine with demo data until it is interrupted; with ONCE=1 it ends when
+# all six agree.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -37,7 +38,8 @@ for park in "${PARKS[@]}"; do
     printf '%-14s http://%s/v1/status   socket %s   database %s\n' \
         "$park" "$(http_address "$park")" "$ZONE/$park/control.sock" "$ZONE/$park/state/parksync.sqlite"
 done
-printf '\nOver TCP with the token of the park, as in\n  curl -H "Authorization: Bearer $(cut -d" " -f2 %s)" http://%s/v1/status\n' \
+printf '\nOver TCP with the token of the park, as in\n'
+printf '  curl -H "Authorization: Bearer $(cut -d" " -f2 %s)" http://%s/v1/status\n' \
     "$(token_file "${PARKS[0]}")" "$(http_address "${PARKS[0]}")"
 
 if [ "${ONCE:-0}" = 1 ]; then

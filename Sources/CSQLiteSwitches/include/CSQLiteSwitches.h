@@ -9,10 +9,12 @@
 /// Lets triggers of this connection fire (1) or not (0).
 int parksync_sqlite_enable_triggers(void *connection, int enabled);
 
-/// Refuses writes to sqlite_schema and shadow tables (1), so that SQL from outside cannot damage the file.
+/// Refuses writes to sqlite_schema and shadow tables (1), so that SQL from outside cannot damage
+/// the file.
 int parksync_sqlite_defensive(void *connection, int enabled);
 
-/// Switches off what lets SQL reach memory and code: fts3_tokenizer (a pointer of the caller's choice would be called) and extensions.
+/// Switches off what lets SQL reach memory and code: fts3_tokenizer (a pointer of the caller's
+/// choice would be called) and extensions.
 int parksync_sqlite_harden(void *connection);
 
 /// Takes a text in double quotes for a name, and never for a value where no column has that name.
@@ -27,12 +29,13 @@ int parksync_sqlite_without_views(void *connection);
 /// Most that the product of the lengths of json_patch()'s arguments may be.
 #define PARKSYNC_PATCH_WORK_MAX (1LL << 30)
 
-/// Gives a connection for SQL from outside forms of instr, replace, trim, ltrim, rtrim, json_set, json_insert, json_patch, printf and format whose
-/// time and stack are bounded. They return what SQLite's own return, or an error.
+/// Gives a connection for SQL from outside forms of instr, replace, trim, ltrim, rtrim, json_set,
+/// json_insert, json_patch, printf and format whose time and stack are bounded. They return what
+/// SQLite's own return, or an error.
 int parksync_sqlite_guest_functions(void *connection);
 
-/// Lets SQLite allocate memory without counting it under a lock of the whole process. Before anything else of SQLite is called;
-/// afterwards it changes nothing and returns SQLITE_MISUSE.
+/// Lets SQLite allocate memory without counting it under a lock of the whole process. Before
+/// anything else of SQLite is called; afterwards it changes nothing and returns SQLITE_MISUSE.
 int parksync_sqlite_without_memory_statistics(void);
 
 /// What SQLite holds for a statement of a guest in blocks of `PARKSYNC_LARGE_BLOCK_BYTES` and more.
@@ -43,11 +46,12 @@ typedef struct {
 } parksync_guest_memory;
 #define PARKSYNC_LARGE_BLOCK_BYTES (64 << 10)
 
-/// sqlite3_step. A block that is too much for the guest is refused, as if the system had none: mostly SQLITE_NOMEM is the result then.
+/// sqlite3_step. A block that is too much for the guest is refused, as if the system had none:
+/// mostly SQLITE_NOMEM is the result then.
 int parksync_sqlite_guest_step(void *statement, parksync_guest_memory *memory);
 
-/// An operation of `xFileControl`, with a `parksync_medium_read *`: what lies on the medium itself, not in a cache above it. File systems
-/// of ours answer it; SQLite's own return SQLITE_NOTFOUND.
+/// An operation of `xFileControl`, with a `parksync_medium_read *`: what lies on the medium itself,
+/// not in a cache above it. File systems of ours answer it; SQLite's own return SQLITE_NOTFOUND.
 #define PARKSYNC_FCNTL_READ_MEDIUM 0x50534D
 
 typedef struct {
@@ -60,15 +64,18 @@ typedef struct {
 
 /// Opens a file for reading past the page cache.
 ///
-/// Returns a descriptor; -1 if the file system cannot be trusted to tell what is on the disk, or cannot be asked.
+/// Returns a descriptor; -1 if the file system cannot be trusted to tell what is on the disk, or
+/// cannot be asked.
 int parksync_medium_open(const char *path);
 
-/// Reads at a multiple of 4096 into memory aligned likewise. What is cached and not written yet is written first.
+/// Reads at a multiple of 4096 into memory aligned likewise. What is cached and not written yet is
+/// written first.
 ///
 /// Returns how many bytes there are, at most `count`, a multiple of 4096; -1 on any error.
 int64_t parksync_medium_pread(int descriptor, void *bytes, int64_t count, int64_t offset);
 
-/// Slots of the lock on a wal-index. SQLite's own names are WAL_WRITE_LOCK, WAL_CKPT_LOCK and WAL_READ_LOCK(0).
+/// Slots of the lock on a wal-index. SQLite's own names are WAL_WRITE_LOCK, WAL_CKPT_LOCK and
+/// WAL_READ_LOCK(0).
 #define PARKSYNC_WAL_WRITE 0
 #define PARKSYNC_WAL_CHECKPOINT 1
 #define PARKSYNC_WAL_READ_FILE 3
@@ -77,23 +84,26 @@ typedef struct {
     /// The newest committed frame of the log, and how many of the frames are in the database file.
     uint32_t last_frame, backfilled;
     uint32_t page_bytes;
-    /// 0 while somebody writes the header, or if somebody died over it. The other figures mean nothing then.
+    /// 0 while somebody writes the header, or if somebody died over it. The other figures mean
+    /// nothing then.
     int32_t is_whole;
 } parksync_wal_state;
 
-// The functions below are for a connection that has read its database in WAL mode before. Results are SQLite result codes,
-// SQLITE_NOTFOUND where there is no wal-index.
+// The functions below are for a connection that has read its database in WAL mode before. Results
+// are SQLite result codes, SQLITE_NOTFOUND where there is no wal-index.
 
 /// Reads the wal-index without any lock.
 int parksync_wal_look(void *connection, parksync_wal_state *state);
 
-/// Has SQLite make the wal-index anew out of the log, in whatever connection reads next. The caller has the write lock.
+/// Has SQLite make the wal-index anew out of the log, in whatever connection reads next. The caller
+/// has the write lock.
 int parksync_wal_invalidate(void *connection);
 
-/// Takes a lock at once or not at all (SQLITE_BUSY), alone or shared (1). SQLite knows nothing of it: no statement of this connection
-/// may need the same slot meanwhile.
+/// Takes a lock at once or not at all (SQLITE_BUSY), alone or shared (1). SQLite knows nothing of
+/// it: no statement of this connection may need the same slot meanwhile.
 int parksync_wal_lock(void *connection, int slot, int shared);
-/// Gives it back. Before the connection is closed; SQLite would keep the slot locked for other connections of the process.
+/// Gives it back. Before the connection is closed; SQLite would keep the slot locked for other
+/// connections of the process.
 int parksync_wal_unlock(void *connection, int slot, int shared);
 
 /// The size of the write-ahead log; 0 if there is none.

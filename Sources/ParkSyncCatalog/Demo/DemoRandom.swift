@@ -1,20 +1,16 @@
-/// The demo data's own randomness (Steele, Lea & Flood, SplitMix64, OOPSLA 2014): the same seed
-/// gives the same bytes each time.
+import ParkSyncCore
+
+/// The demo data's own randomness: the same seed gives the same bytes each time.
 struct DemoRandom: Sendable {
-    private var state: UInt64
+    private var numbers: SplitMix64
 
     /// Independent streams for different names under one seed.
     init(seed: UInt64, stream: String) {
-        state = stream.utf8.reduce(seed ^ 0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
+        numbers = SplitMix64(
+            state: stream.utf8.reduce(seed ^ 0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 })
     }
 
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
+    mutating func next() -> UInt64 { numbers.next() }
 
     /// From 0 up to but not including `bound`.
     mutating func below(_ bound: Int) -> Int { bound <= 1 ? 0 : Int(next() % UInt64(bound)) }

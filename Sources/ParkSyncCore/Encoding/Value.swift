@@ -31,6 +31,19 @@ package enum ValueView {
     }
 }
 
+extension Value {
+    /// The view points into the value, and must not leave `body`.
+    package func withView<R>(_ body: (ValueView) throws -> R) rethrows -> R {
+        switch self {
+        case .null: try body(.null)
+        case .integer(let value): try body(.integer(value))
+        case .real(let bits): try body(.real(bits))
+        case .text(let bytes): try bytes.withUnsafeBytes { try body(.text($0)) }
+        case .blob(let bytes): try bytes.withUnsafeBytes { try body(.blob($0)) }
+        }
+    }
+}
+
 /// The value encoding: a varint whose low three bits are the type and whose rest is a length or a
 /// small integer.
 ///

@@ -3,9 +3,8 @@ import ParkSyncStore
 
 /// One moment of a database in which every write is sealed and folded, held open for reading while
 /// the store goes on.
-///
-/// Used by one thread at a time.
 final class QuietSnapshot: @unchecked Sendable {
+    // Used by one thread at a time.
     let reader: Connection
     let state: StoreState
 

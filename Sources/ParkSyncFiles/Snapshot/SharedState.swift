@@ -1,4 +1,3 @@
-import Crypto
 import CSQLite
 import ParkSyncCore
 import ParkSyncStore
@@ -142,8 +141,8 @@ struct SharedState {
     private mutating func readLives() throws {
         let statement = try connection.statement(
             """
-            SELECT t.name, l.key, l.causal_length, l.tbl FROM _parksync_life l LEFT JOIN _parksync_table t ON \
-            t.ordinal = l.tbl ORDER BY t.name, l.key
+            SELECT t.name, l.key, l.causal_length, l.tbl FROM _parksync_life l
+            LEFT JOIN _parksync_table t ON t.ordinal = l.tbl ORDER BY t.name, l.key
             """)
         defer { statement.reset() }
         var hash = PartHash("causal lengths")
@@ -195,8 +194,8 @@ struct SharedState {
     ) throws {
         let statement = try connection.statement(
             """
-            SELECT t.name, w.key, w.\(columns.number), o.name, w.seq, w.stamp, \(columns.value), w.tbl, w.origin FROM \
-            \(columns.table) w
+            SELECT t.name, w.key, w.\(columns.number), o.name, w.seq, w.stamp, \(columns.value), w.tbl, w.origin
+            FROM \(columns.table) w
             LEFT JOIN _parksync_table t ON t.ordinal = w.tbl LEFT JOIN _parksync_origin o ON o.ordinal = w.origin
             ORDER BY t.name, w.key, w.\(columns.number), o.name, w.seq
             """)
@@ -227,8 +226,8 @@ struct SharedState {
     private mutating func readQuarantine() throws {
         let statement = try connection.statement(
             """
-            SELECT o.name, q.seq, q.origin FROM _parksync_quarantine q LEFT JOIN _parksync_origin o ON \
-            o.ordinal = q.origin ORDER BY o.name, q.seq
+            SELECT o.name, q.seq, q.origin FROM _parksync_quarantine q
+            LEFT JOIN _parksync_origin o ON o.ordinal = q.origin ORDER BY o.name, q.seq
             """
         )
         defer { statement.reset() }
@@ -368,46 +367,5 @@ struct SharedState {
 
     private func checkKey(_ bytes: UnsafeRawBufferPointer, _ table: SharedTable) throws {
         _ = try KeyCoding.decode(bytes, count: table.keyColumns.count)
-    }
-}
-
-/// Hashes the rows of one part in their order.
-private struct PartHash {
-    private let name: String
-    private var hash = SHA256()
-    private var writer = ByteWriter(reserving: bytesAtOnce)
-    private static let bytesAtOnce = 1 << 16
-
-    init(_ name: String) { self.name = name }
-
-    /// A cell. A long one is hashed where it lies.
-    mutating func add(_ column: Int32, of statement: RawStatement) {
-        switch statement.view(column) {
-        case .text(let bytes) where bytes.count >= Self.bytesAtOnce: add(bytes, 0xF0)
-        case .blob(let bytes) where bytes.count >= Self.bytesAtOnce: add(bytes, 0xF1)
-        default: add { statement.encode(column, to: &$0) }
-        }
-    }
-
-    private mutating func add(_ bytes: UnsafeRawBufferPointer, _ kind: UInt8) {
-        writer.byte(kind)
-        writer.varint(bytes.count)
-        flush()
-        hash.update(bufferPointer: bytes)
-    }
-
-    mutating func add(_ row: (inout ByteWriter) -> Void) {
-        row(&writer)
-        if writer.bytes.count >= Self.bytesAtOnce { flush() }
-    }
-
-    private mutating func flush() {
-        hash.update(data: writer.bytes)
-        writer.bytes.removeAll(keepingCapacity: true)
-    }
-
-    mutating func finish() -> SharedState.Part {
-        flush()
-        return SharedState.Part(name: name, hash: Array(hash.finalize()))
     }
 }

@@ -7,9 +7,12 @@ import ParkSyncWire
 /// A node that does nothing with what reaches it but look whether the routes have done their part.
 ///
 /// It answers with the problem `reached`, or with an error that no route expects.
-struct CheckingNode: NodeAPI, TransferServing, PeerFeedServing {
+struct CheckingNode: RefusingNode, RefusingTransfers, PeerFeedServing {
     static let reached = ProblemDetails(
         code: "reached", title: "Reached", status: 418, detail: "The node was asked.", remedy: "None.")
+
+    /// To what no route can ask for wrongly.
+    var refusal: any Error { Self.reached }
 
     /// Who calls. However an input names the author, he stands first.
     let author: String
@@ -57,8 +60,6 @@ struct CheckingNode: NodeAPI, TransferServing, PeerFeedServing {
         try reached("query", try isStatement(request.sql) && isTimeout(request.timeoutMilliseconds) && isExact(request))
     }
 
-    func status() async throws -> NodeStatus { try reached("status") }
-
     func blame(table: String, key: [JSONValue]) async throws -> BlameReport {
         let again = try JSONCoding.decode([JSONValue].self, from: try JSONEncoder().encode(key))
         try reached("blame", !table.isEmpty && !key.isEmpty && again == key)
@@ -80,7 +81,6 @@ struct CheckingNode: NodeAPI, TransferServing, PeerFeedServing {
         try reached("entries", isOrigin && after ?? 0 <= CoreLimits.entryNumberMax && Self.listElements.contains(limit))
     }
 
-    func verify() async throws -> VerifyReport { try reached("verify") }
     func verifyRows(_ request: RowVerifyRequest) async throws -> RowVerifyReport {
         try reached("verifyRows", try isExact(request))
     }
@@ -133,29 +133,20 @@ struct CheckingNode: NodeAPI, TransferServing, PeerFeedServing {
 
     // MARK: whole files
 
-    func makeBackup() async throws -> BackupReport { try reached("makeBackup") }
     func makeBundle(_ request: BundleRequest) async throws -> BundleReport {
         try reached("makeBundle", try isExact(request))
     }
-    func copy(_ id: String) async throws -> CopyFile { try reached("copy") }
-    func dropCopy(_ id: String, isKept: Bool) async throws { try reached("dropCopy") }
 
     func takeImport(_ id: String, offset: UInt64, _ bytes: [UInt8]) async throws {
         try reached("takeImport", offset <= CoreLimits.entryNumberMax && bytes.count <= LocalLimits.importPartBytesMax)
     }
 
-    func importBundle(_ id: String) async throws -> ImportReport { try reached("importBundle") }
     func fetchSnapshot(_ request: SnapshotRequest) async throws -> SnapshotProgress {
         try reached("fetchSnapshot", try isExact(request))
     }
-    func snapshotProgress() async -> SnapshotProgress { SnapshotProgress(phase: .idle) }
 
     // MARK: what peers ask for
 
-    func snapshotManifest(for park: String, entriesMin: UInt64) async throws -> [UInt8] {
-        try reached("snapshotManifest")
-    }
-    func snapshot(_ id: String, for park: String) async throws -> CopyFile { try reached("snapshot") }
     func serve(request: [UInt8], from park: String, send: @escaping @Sendable ([UInt8]) async throws -> Void)
         async throws
     { try reached("serve") }

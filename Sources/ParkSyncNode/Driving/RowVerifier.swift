@@ -6,6 +6,7 @@ import ParkSyncStore
 /// Verifies a store's rows as the schedule says. Whoever has it calls `turn()` at the times of
 /// `nextWake`, and when the store tells its observers of something; one call at a time.
 package final class RowVerifier: @unchecked Sendable {
+    // What changes is confined to whoever calls; one call at a time.
     /// What an operator should hear of, once.
     package enum News: Sendable {
         case triggersLost([String])
@@ -20,7 +21,6 @@ package final class RowVerifier: @unchecked Sendable {
     private let store: ParkStore
     private let clock: any NodeClock
     private let tell: @Sendable (News) -> Void
-    // Confined to whoever calls.
     private var schedule: VerificationSchedule
     private var schemaChanges: UInt64
     private var suspicions: [RowsStatus.Suspicion] = []

@@ -37,6 +37,9 @@ struct PeerConduct: Sendable {
     var unshownMilliseconds: UInt64 = 0
     /// Whether it was told that the time for that is over. Stays until it shows them.
     var isLate = false
+    /// Whether it has gone on to something else instead of showing them. An honest feed says
+    /// nothing else before; on a link that died behind a greeting nothing else is heard.
+    var hasGoneOn = false
     /// What it did that no honest node does, the newest, and how often it did something like that.
     private(set) var lie: PeerLie?
     private(set) var lies: UInt64 = 0

@@ -153,8 +153,7 @@ struct PeerSession: Sendable {
         guard let stream = phase.stream, let deadline, now >= deadline else { return [] }
         if let showsBy, now >= showsBy {
             conduct.isLate = true
-            conduct.note(
-                .withheldHead, "\(peer) says that it has entries of this park, and does not show their signed heads")
+            if conduct.hasGoneOn { noteWithheldHead() }
             if now < stream.heardAt &+ WireLimits.silenceMillisecondsMax { return [] }
         }
         return fail(

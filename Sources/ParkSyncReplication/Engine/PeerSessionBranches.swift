@@ -39,7 +39,19 @@ extension PeerSession {
     mutating func noteUnshown(_ own: OriginID, _ now: UInt64) {
         let hasShown = isShown(own)
         change { $0.unshownSince = hasShown ? nil : $0.unshownSince ?? now }
-        if hasShown { (conduct.unshownMilliseconds, conduct.isLate) = (0, false) }
+        if hasShown { (conduct.unshownMilliseconds, conduct.isLate, conduct.hasGoneOn) = (0, false, false) }
+    }
+
+    /// Notes that the peer says something that shows nothing of this node's park.
+    mutating func noteGoingOn() {
+        guard phase.stream?.unshownSince != nil, !conduct.hasGoneOn else { return }
+        conduct.hasGoneOn = true
+        if conduct.isLate { noteWithheldHead() }
+    }
+
+    mutating func noteWithheldHead() {
+        conduct.note(
+            .withheldHead, "\(peer) says that it has entries of this park, and does not show their signed heads")
     }
 
     /// Compares again, after this node's own log or its origin has changed.

@@ -11,6 +11,7 @@ extension PeerSession {
         do {
             var actions: [EngineAction] = []
             while let frame = try next(now: now) {
+                if !frame.isBranch(of: own.origin.park) { noteGoingOn() }
                 actions += handle(frame, own: own, storingOfOthers: storingOfOthers, now: now, wall: wall)
             }
             return actions
@@ -100,5 +101,11 @@ extension PeerSession {
         }
         newest.gone[origin] = oldestKept
         return []
+    }
+}
+
+extension LogFrame {
+    fileprivate func isBranch(of park: String) -> Bool {
+        if case .branch(let branch) = self { branch.origin.park == park } else { false }
     }
 }

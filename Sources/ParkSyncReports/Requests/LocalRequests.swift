@@ -1,3 +1,34 @@
+/// Paths of the local API.
+package enum LocalPath {
+    package static let transactions = "/v1/transactions"
+    package static let queries = "/v1/queries"
+    package static let changes = "/v1/changes"
+    package static let status = "/v1/status"
+    package static let blame = "/v1/blame"
+    package static let conflicts = "/v1/conflicts"
+    package static let confirmations = "/v1/confirmations"
+    package static let entries = "/v1/log"
+    package static let verify = "/v1/verify"
+    package static let verifyRows = "/v1/verify/rows"
+    package static let repairs = "/v1/repairs"
+    package static let forks = "/v1/forks"
+    package static let refused = "/v1/refused"
+    package static let refusedDrops = "/v1/refused/drops"
+    package static let acceptWrites = "/v1/accept-writes"
+    package static let links = "/v1/links"
+    package static let compact = "/v1/compact"
+    package static let fences = "/v1/fences"
+    package static let reissue = "/v1/reissue"
+    package static let backups = "/v1/backups"
+    package static let bundles = "/v1/bundles"
+    package static let imports = "/v1/imports"
+    package static let localSnapshot = "/v1/snapshot"
+    package static let copies = "/v1/copies"
+    package static let health = "/healthz"
+    package static let ready = "/readyz"
+    package static let metrics = "/metrics"
+}
+
 /// One SQL statement with its parameters (`?1`, `?2` … in order).
 package struct SQLStatement: Codable, Hashable, Sendable {
     package var sql: String

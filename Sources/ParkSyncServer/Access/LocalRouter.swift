@@ -9,31 +9,18 @@ import ParkSyncWire
     import Glibc
 #endif
 
-/// The routes of a local listener; each is answered only to who has the right that the table
+/// The routes of a local listener; each is answered only to who has the right that its table
 /// demands.
 struct LocalRouter {
     let router: NodeRouter
     let gate: LocalGate
 
-    func answer(_ path: String, _ method: HTTPRequest.Method, _ handler: @escaping NodeRouter.Handler) {
-        answer(path, [(method, handler)])
-    }
-
-    func answer(_ path: String, _ handlers: [(method: HTTPRequest.Method, handler: NodeRouter.Handler)]) {
-        router.answer(
-            path,
-            handlers.map { method, handler in
-                let needed = LocalRights.right(method.rawValue, path)
-                // The parts of a file that come or go are not commands of their own.
-                let isRecorded = method == .post || path.hasPrefix(LocalPath.links)
-                return (
-                    method,
-                    { [gate] request, context in
-                        try await gate.admit(needed, request, isRecorded: isRecorded, context)
-                        return try await handler(request, context)
-                    }
-                )
-            })
+    func add<Routes>(_ table: [LocalRoute<Routes>], of routes: Routes) {
+        router.add(table, of: routes) { [gate] route, request, context in
+            // The parts of a file that come or go are not commands of their own.
+            let isRecorded = route.method == .post || route.path.hasPrefix(LocalPath.links)
+            try await gate.admit(route.right, request, isRecorded: isRecorded, context)
+        }
     }
 }
 

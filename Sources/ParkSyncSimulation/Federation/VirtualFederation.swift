@@ -3,6 +3,7 @@ import ParkSyncReplication
 
 /// Nodes whose logs are in memory and have entries without meaning: for federations of any size.
 package final class VirtualFederation: VirtualLinks, @unchecked Sendable {
+    // Confined to one thread, as all links are.
     package let storeMilliseconds: UInt64
     private var logs: [VirtualLog] = []
     package private(set) var storeRefusals: [SliceRefused] = []

@@ -1,3 +1,4 @@
+import ParkSyncCore
 import ParkSyncReplication
 
 extension History {

@@ -57,6 +57,7 @@ package class VirtualLinks: @unchecked Sendable {
     }
 
     final class Stream: @unchecked Sendable {
+        // Confined to its links' thread.
         let key: StreamKey
         let way: Way
         let start: UInt64

@@ -9,7 +9,7 @@ package enum SimulationSchema {
     /// - Parameter hasBookings: whether the starter schema's tables are there as well, for bookings
     ///   on contested slots.
     package static func files(hasBookings: Bool = false) -> [SchemaFile] {
-        let starter = hasBookings ? StarterSchema.files.map(\.sql).joined(separator: "\n") : "-- parksync: schema 1"
+        let starter = hasBookings ? StarterSchema.asOneFile : "-- parksync: schema 1"
         return [
             SchemaFile(name: "001-simulation.sql", sql: starter + "\n" + tables),
             SchemaFile(name: "002-simulation.sql", sql: columns),

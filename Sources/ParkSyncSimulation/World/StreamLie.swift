@@ -1,3 +1,4 @@
+import ParkSyncCore
 import ParkSyncReplication
 
 /// What a lying park's streams and requests carry that nobody signs: what is not so of itself, what

@@ -12,6 +12,7 @@ import Synchronization
 /// The run of a world is a pure function of its history and the build; `trace` tells whether two
 /// runs were the same.
 package final class World: VirtualLinks, @unchecked Sendable {
+    // Confined to one thread, as all links are.
     package let history: History
     var parks: [SimulatedPark] = []
     var judge: Judge

@@ -49,11 +49,12 @@ extension World {
     /// All of whom it is asked that they agree in the end.
     var agreeing: [SimulatedPark] { honest.filter { !isOut($0) } }
 
-    /// A park that knows that it is out writes nothing, and says why.
+    /// A park that knows that it is out writes nothing, and says why. While its log is compared
+    /// with the others' or fetched, it is that which it says.
     func checkFence(_ park: SimulatedPark, _ store: ParkStore) {
         guard isOut(park), let fence = fences(park).first(where: { $0.isIn(store.state().applied) }) else { return }
         counters.add("fence heard")
-        if store.counts.fenced == nil, !store.counts.isRecovering {
+        if store.counts.fenced == nil, !store.counts.ownLog.isUncertain {
             judge.fail(
                 10, "\(park.origin) has applied \(fence.by), which takes it out of the zone, and does not say so")
         }

@@ -179,13 +179,8 @@ extension Sealer {
         _ blocks: [(table: Int, changes: [ConfirmingChange])], _ state: inout StoreState, wallMilliseconds: UInt64,
         author: String, note: String
     ) throws -> UInt64 {
-        let own = state.origins[state.own]
-        var seen = state.applied
-        seen[own.origin] = 0
-        let header = EntryHeader(
-            origin: own.origin, seq: own.logged + 1, stamp: try state.clock.tick(wallMilliseconds: wallMilliseconds),
-            schemaNumber: schema.number,
-            dependencies: seen.difference(from: state.ownDependencies), author: author, note: note)
+        let stamp = try state.clock.tick(wallMilliseconds: wallMilliseconds)
+        let (header, seen) = nextHeader(state, stamp: stamp, author: author, note: note)
         var writer = ChangeWriter(header: header, tableCount: blocks.count)
         for block in blocks {
             let table = schema.tables[block.table]

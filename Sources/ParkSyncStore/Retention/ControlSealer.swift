@@ -10,14 +10,9 @@ extension Sealer {
     func sealControls(
         _ records: [ControlRecord], _ state: inout StoreState, wallMilliseconds: UInt64, author: String = ""
     ) throws {
-        let own = state.origins[state.own]
-        var seen = state.applied
-        seen[own.origin] = 0
-        let header = EntryHeader(
-            origin: own.origin, seq: own.logged + 1, stamp: try state.clock.tick(wallMilliseconds: wallMilliseconds),
-            schemaNumber: schema.number,
-            dependencies: seen.difference(from: state.ownDependencies),
-            seenHash: try SeenHash.of(seen, connection, state), author: author)
+        let stamp = try state.clock.tick(wallMilliseconds: wallMilliseconds)
+        var (header, seen) = nextHeader(state, stamp: stamp, author: author)
+        header.seenHash = try SeenHash.of(seen, connection, state)
         var writer = ChangeWriter(header: header, tableCount: records.isEmpty ? 0 : 1, reserving: 256)
         if !records.isEmpty { writer.controls(records) }
         try append(writer.writer.bytes, stamp: header.stamp, to: &state)

@@ -14,82 +14,24 @@ enum SchemaIntrospection {
                 "Use at most \(CoreLimits.identifierBytesMax) bytes.")
         }
         try refuseUniqueIndexes(name, on: connection, refuse: refuse)
-        let statement = try RawStatement(
-            connection,
-            """
-            SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(\(literal(name))) \
-            ORDER BY cid
-            """
-        )
+        let options = try options(of: name, on: connection)
+        let hasKeyIndex = try hasKeyIndex(name, on: connection)
+        let declared = try declaredColumns(of: name, on: connection, refuse: refuse)
+        let keyCount = declared.filter { $0.key > 0 }.count
         var keys: [(position: Int64, column: SharedColumn)] = []
         var columns: [SharedColumn] = []
-        let (withoutRowid, isStrict) = try options(of: name, on: connection)
-        let hasKeyIndex = try hasKeyIndex(name, on: connection)
-        var declared: [(name: String, type: String, notNull: Bool, fallback: String?, key: Int64)] = []
-        while try statement.step() {
-            let columnName = statement.string(0)
-            guard statement.int64(5) == 0 else {
-                throw refuse("column \(columnName) is generated", "Compute it in a view instead.")
-            }
-            guard columnName.utf8.count <= CoreLimits.identifierBytesMax else {
-                throw refuse("a column name is too long", "Use at most \(CoreLimits.identifierBytesMax) bytes.")
-            }
-            declared.append(
-                (
-                    columnName, statement.string(1), statement.int64(2) != 0,
-                    statement.isNull(3) ? nil : statement.string(3), statement.int64(4)
-                ))
-        }
-        // SQLite tells them apart, and readers of JSON and people do not.
-        guard Set(declared.map(\.name)).count == declared.count else {
-            throw refuse(
-                "two of its columns look the same and differ in their Unicode composition only",
-                "Give one another name.")
-        }
-        let keyCount = declared.filter { $0.key > 0 }.count
         for column in declared {
-            // In a STRICT table ANY keeps every value as it is, and the other types take no others.
-            let isAny = isStrict && column.type.isSameName(as: "ANY")
-            let affinity = isAny ? .blob : affinity(of: column.type)
-            let fallback: Value
-            switch try defaults.value(of: column.fallback, affinity: affinity) {
-            case .value(let value): fallback = value
-            case .refused(let message):
-                throw refuse(
-                    "the default of column \(column.name), `\(column.fallback ?? "")`, is no constant: \(message)",
-                    "Write a literal, or let the program that inserts the row give the value.")
-            }
-            guard column.key == 0 || !isCountedByNode(name, column.name, on: connection) else {
-                throw refuse("AUTOINCREMENT counts per node", "Leave it out, and put the park into the key.")
-            }
-            if column.key > 0, let collation = collation(name, column.name, on: connection),
-                !collation.isSameName(as: "BINARY")
-            {
-                throw refuse(
-                    "key column \(column.name) is compared by \(collation) where a statement names no collation",
-                    "Use the BINARY collation, so that equal keys are equal bytes.")
-            }
-            var described = SharedColumn(
-                name: column.name, affinity: affinity, isNotNull: column.notNull, defaultValue: fallback,
-                isStrict: isStrict && !isAny)
+            var described = try describe(column, isStrict: options.isStrict, defaults, refuse: refuse)
             guard column.key > 0 else {
                 columns.append(described)
                 continue
             }
+            try refuseLocalKey(column, of: name, on: connection, refuse: refuse)
             // `INTEGER PRIMARY KEY DESC` is no alias of the rowid: SQLite gives it an index, and it
             // takes NULL.
-            let isRowid = keyCount == 1 && column.type.isSameName(as: "INTEGER") && !withoutRowid && !hasKeyIndex
-            guard isRowid || withoutRowid || column.notNull else {
-                throw refuse(
-                    "key column \(column.name) may be NULL, and a row without a key cannot be merged",
-                    "Declare it NOT NULL.")
-            }
-            guard [.text, .integer, .blob].contains(affinity), !column.type.isEmpty else {
-                throw refuse(
-                    "key column \(column.name) has the type `\(column.type)`",
-                    "Declare it TEXT, INTEGER or BLOB, so that equal keys are equal bytes."
-                )
-            }
+            let isRowid =
+                keyCount == 1 && column.type.isSameName(as: "INTEGER") && !options.withoutRowid && !hasKeyIndex
+            try refuseAsKey(column, described.affinity, mayBeNull: !isRowid && !options.withoutRowid, refuse: refuse)
             described.isNotNull = true
             keys.append((column.key, described))
         }
@@ -106,6 +48,98 @@ enum SchemaIntrospection {
         }
         return SharedTable(
             name: name, keyColumns: keys.sorted { $0.position < $1.position }.map(\.column), columns: columns)
+    }
+
+    /// A column as SQLite tells of it.
+    private struct DeclaredColumn {
+        var name: String
+        var type: String
+        var isNotNull: Bool
+        /// The expression of its default.
+        var fallback: String?
+        /// Its place in the primary key, from 1; 0 outside it.
+        var key: Int64
+    }
+
+    private static func declaredColumns(
+        of name: String, on connection: OpaquePointer, refuse: (String, String) -> SchemaError
+    ) throws -> [DeclaredColumn] {
+        let statement = try RawStatement(
+            connection,
+            """
+            SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(\(literal(name))) \
+            ORDER BY cid
+            """
+        )
+        var declared: [DeclaredColumn] = []
+        while try statement.step() {
+            let columnName = statement.string(0)
+            guard statement.int64(5) == 0 else {
+                throw refuse("column \(columnName) is generated", "Compute it in a view instead.")
+            }
+            guard columnName.utf8.count <= CoreLimits.identifierBytesMax else {
+                throw refuse("a column name is too long", "Use at most \(CoreLimits.identifierBytesMax) bytes.")
+            }
+            declared.append(
+                DeclaredColumn(
+                    name: columnName, type: statement.string(1), isNotNull: statement.int64(2) != 0,
+                    fallback: statement.isNull(3) ? nil : statement.string(3), key: statement.int64(4)))
+        }
+        // SQLite tells them apart, and readers of JSON and people do not.
+        guard Set(declared.map(\.name)).count == declared.count else {
+            throw refuse(
+                "two of its columns look the same and differ in their Unicode composition only",
+                "Give one another name.")
+        }
+        return declared
+    }
+
+    private static func describe(
+        _ column: DeclaredColumn, isStrict: Bool, _ defaults: ColumnDefaults, refuse: (String, String) -> SchemaError
+    ) throws -> SharedColumn {
+        // In a STRICT table ANY keeps every value as it is, and the other types take no others.
+        let isAny = isStrict && column.type.isSameName(as: "ANY")
+        let affinity = isAny ? .blob : affinity(of: column.type)
+        switch try defaults.value(of: column.fallback, affinity: affinity) {
+        case .value(let value):
+            return SharedColumn(
+                name: column.name, affinity: affinity, isNotNull: column.isNotNull, defaultValue: value,
+                isStrict: isStrict && !isAny)
+        case .refused(let message):
+            throw refuse(
+                "the default of column \(column.name), `\(column.fallback ?? "")`, is no constant: \(message)",
+                "Write a literal, or let the program that inserts the row give the value.")
+        }
+    }
+
+    /// What makes keys that other nodes do not find again.
+    private static func refuseLocalKey(
+        _ column: DeclaredColumn, of table: String, on connection: OpaquePointer,
+        refuse: (String, String) -> SchemaError
+    ) throws {
+        guard !isCountedByNode(table, column.name, on: connection) else {
+            throw refuse("AUTOINCREMENT counts per node", "Leave it out, and put the park into the key.")
+        }
+        if let collation = collation(table, column.name, on: connection), !collation.isSameName(as: "BINARY") {
+            throw refuse(
+                "key column \(column.name) is compared by \(collation) where a statement names no collation",
+                "Use the BINARY collation, so that equal keys are equal bytes.")
+        }
+    }
+
+    private static func refuseAsKey(
+        _ column: DeclaredColumn, _ affinity: Affinity, mayBeNull: Bool, refuse: (String, String) -> SchemaError
+    ) throws {
+        guard !mayBeNull || column.isNotNull else {
+            throw refuse(
+                "key column \(column.name) may be NULL, and a row without a key cannot be merged",
+                "Declare it NOT NULL.")
+        }
+        guard [.text, .integer, .blob].contains(affinity), !column.type.isEmpty else {
+            throw refuse(
+                "key column \(column.name) has the type `\(column.type)`",
+                "Declare it TEXT, INTEGER or BLOB, so that equal keys are equal bytes.")
+        }
     }
 
     private static func refuseUniqueIndexes(

@@ -23,23 +23,11 @@ enum CapturedText {
             case .delete: "delete"
             }
         let values = try? key.withUnsafeBytes { try KeyCoding.decode($0, count: table.keyColumns.count) }
-        return "\(word) of (\((values ?? []).map { text($0) }.joined(separator: ", ")))"
+        return "\(word) of (\((values ?? []).map { $0.withView(text) }.joined(separator: ", ")))"
     }
 
     static func text(_ view: ValueView) -> String {
         switch view {
-        case .null: "NULL"
-        case .integer(let number): "\(number)"
-        case .real(let bits): "\(Double(bitPattern: bits))"
-        case .text(let bytes):
-            literal(String(decoding: bytes.prefix(valueBytesMax), as: UTF8.self))
-                + (bytes.count > valueBytesMax ? "…" : "")
-        case .blob(let bytes): "a blob of \(bytes.count) bytes"
-        }
-    }
-
-    private static func text(_ value: Value) -> String {
-        switch value {
         case .null: "NULL"
         case .integer(let number): "\(number)"
         case .real(let bits): "\(Double(bitPattern: bits))"

@@ -65,22 +65,32 @@ package struct Sealer {
         return entry
     }
 
+    /// The header of the next own entry, without the hash of what is seen.
+    ///
+    /// - Returns: beside it what this node has seen of other logs: the own dependencies once the
+    ///   entry is in the log.
+    func nextHeader(_ state: StoreState, stamp: Stamp, author: String, note: String = "")
+        -> (header: EntryHeader, seen: VersionVector)
+    {
+        let own = state.origins[state.own]
+        var seen = state.applied
+        seen[own.origin] = 0
+        let header = EntryHeader(
+            origin: own.origin, seq: own.logged + 1, stamp: stamp, schemaNumber: schema.number,
+            dependencies: seen.difference(from: state.ownDependencies), author: author, note: note)
+        return (header, seen)
+    }
+
     private func seal(
         _ blocks: inout [SealedBlock], _ refused: inout [RefusedChange], _ refusal: Refusal, _ state: inout StoreState,
         wallMilliseconds: UInt64,
         author: String, note: String
     ) throws -> SealedEntry? {
         guard !blocks.isEmpty else { return nil }
-        let own = state.origins[state.own]
-        var seen = state.applied
-        seen[own.origin] = 0
         var clock = state.clock
-        let header = EntryHeader(
-            origin: own.origin, seq: own.logged + 1, stamp: try clock.tick(wallMilliseconds: wallMilliseconds),
-            schemaNumber: schema.number,
-            dependencies: seen.difference(from: state.ownDependencies),
-            seenHash: try SeenHash.of(seen, connection, state), author: author, note: note
-        )
+        let stamp = try clock.tick(wallMilliseconds: wallMilliseconds)
+        var (header, seen) = nextHeader(state, stamp: stamp, author: author, note: note)
+        header.seenHash = try SeenHash.of(seen, connection, state)
         let judge = EntryJudge(schema: schema, header: header, seen: seen, entryBytesMax: entryBytesMax)
         var payload = judge.payload(of: blocks)
         if refusal == .fails, payload.count > entryBytesMax {

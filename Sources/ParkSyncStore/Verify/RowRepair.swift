@@ -228,13 +228,8 @@ extension Sealer {
     ) throws
         -> UInt64
     {
-        let own = state.origins[state.own]
-        var seen = state.applied
-        seen[own.origin] = 0
-        let header = EntryHeader(
-            origin: own.origin, seq: own.logged + 1, stamp: try state.clock.tick(wallMilliseconds: wallMilliseconds),
-            schemaNumber: schema.number,
-            dependencies: seen.difference(from: state.ownDependencies), author: author, note: note)
+        let stamp = try state.clock.tick(wallMilliseconds: wallMilliseconds)
+        let (header, seen) = nextHeader(state, stamp: stamp, author: author, note: note)
         var writer = ChangeWriter(header: header, tableCount: 1)
         writer.beginTable(TableBlock(name: table.name, columnCount: table.columns.count, changeCount: changes.count))
         for change in changes.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {

@@ -5,19 +5,24 @@ import ParkSyncCurl
 import ParkSyncReports
 import ParkSyncStore
 import ParkSyncWire
+import Synchronization
 
 /// A zone of real daemons with mutual TLS on loopback, with the bench's one table, in a folder that
 /// is removed afterwards.
 ///
 /// Nodes are started and stopped by one task; several may call them meanwhile.
-final class BenchZone: @unchecked Sendable {
+final class BenchZone: Sendable {
+    private struct Nodes {
+        var daemons: [String: Process] = [:]
+        var clients: [String: ControlClient] = [:]
+    }
+
     let folder: String
     let parks: [String]
     private let bin: String
     private let loop = CurlLoop()
     private let ports: [String: Int]
-    private var daemons: [String: Process] = [:]
-    private var clients: [String: ControlClient] = [:]
+    private let nodes = Mutex(Nodes())
 
     /// How long a node may take to start, and nodes to agree.
     static let patienceSeconds = 600.0
@@ -39,7 +44,7 @@ final class BenchZone: @unchecked Sendable {
     }
 
     deinit {
-        for process in daemons.values where process.isRunning {
+        for process in nodes.withLock({ $0.daemons }).values where process.isRunning {
             kill(process.processIdentifier, SIGKILL)
             process.waitUntilExit()
         }
@@ -50,7 +55,7 @@ final class BenchZone: @unchecked Sendable {
     func database(_ park: String) -> String { folder + "/\(park)/state/parksync.sqlite" }
     /// Of the park's peer interface.
     func port(_ park: String) -> Int { ports[park] ?? 0 }
-    func processIdentifier(_ park: String) -> Int32 { daemons[park]?.processIdentifier ?? 0 }
+    func processIdentifier(_ park: String) -> Int32 { nodes.withLock { $0.daemons[park] }?.processIdentifier ?? 0 }
 
     private func spawn(_ program: String, _ arguments: [String], environment: [String: String] = [:], log: String?)
         throws -> Process
@@ -86,10 +91,11 @@ final class BenchZone: @unchecked Sendable {
             variables["PARKSYNC_MEMBERS_\(name.uppercased())_URL"] = "https://127.0.0.1:\(port)"
         }
         if let port = ports[park] { variables["PARKSYNC_PEER_LISTEN"] = "127.0.0.1:\(port)" }
-        daemons[park] = try spawn(
+        let daemon = try spawn(
             "parksyncd", ["run", "--config", folder + "/\(park)/parksyncd.yaml"], environment: variables,
             log: folder + "/\(park)/log")
-        clients[park] = ControlClient(.socket(path: folder + "/\(park)/control.sock"), loop: loop)
+        let client = ControlClient(.socket(path: folder + "/\(park)/control.sock"), loop: loop)
+        nodes.withLock { ($0.daemons[park], $0.clients[park]) = (daemon, client) }
     }
 
     private func ready(_ park: String) async throws {
@@ -104,7 +110,7 @@ final class BenchZone: @unchecked Sendable {
     }
 
     func client(_ park: String) throws -> ControlClient {
-        guard let client = clients[park] else {
+        guard let client = nodes.withLock({ $0.clients[park] }) else {
             throw BenchFailure("\(park) was not started", remedy: "This is a fault of the bench.")
         }
         return client
@@ -124,7 +130,7 @@ final class BenchZone: @unchecked Sendable {
     }
 
     func stop(_ park: String) async throws {
-        guard let process = daemons.removeValue(forKey: park) else { return }
+        guard let process = nodes.withLock({ $0.daemons.removeValue(forKey: park) }) else { return }
         kill(process.processIdentifier, SIGTERM)
         process.waitUntilExit()
         guard process.terminationReason == .exit, process.terminationStatus == 0 else {
@@ -133,7 +139,7 @@ final class BenchZone: @unchecked Sendable {
         }
     }
 
-    func stopAll() async throws { for park in daemons.keys.sorted() { try await stop(park) } }
+    func stopAll() async throws { for park in nodes.withLock({ $0.daemons.keys.sorted() }) { try await stop(park) } }
 
     /// Makes a stopped node new: no database, and the sign that there never was one.
     func forget(_ park: String) throws {

@@ -2,6 +2,7 @@ import Foundation
 import ParkSyncCore
 import ParkSyncReports
 import ParkSyncStore
+import Synchronization
 
 /// An empty node catches up with a long log: two daemons, mutual TLS, compression; and what readers
 /// notice of it.
@@ -93,10 +94,8 @@ extension BenchZone {
 }
 
 /// Set by one task, seen by another.
-final class StopFlag: @unchecked Sendable {
-    // Guarded by `lock`.
-    private let lock = NSLock()
-    private var value = false
-    var isSet: Bool { lock.withLock { value } }
-    func set() { lock.withLock { value = true } }
+final class StopFlag: Sendable {
+    private let value = Mutex(false)
+    var isSet: Bool { value.withLock { $0 } }
+    func set() { value.withLock { $0 = true } }
 }

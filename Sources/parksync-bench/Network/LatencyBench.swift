@@ -4,6 +4,7 @@ import ParkSyncCurl
 import ParkSyncReports
 import ParkSyncStore
 import ParkSyncWire
+import Synchronization
 
 /// How soon a commit of one node is visible at another: two daemons, mutual TLS.
 struct LatencyBench {
@@ -96,26 +97,27 @@ struct LatencyBench {
 }
 
 /// When each entry of one origin was first covered by an event.
-final class ArrivalTimes: @unchecked Sendable {
-    // Guarded by `lock`.
-    private let lock = NSLock()
-    private var times: [UInt64: UInt64] = [:]
-    private var last: UInt64 = 0
+final class ArrivalTimes: Sendable {
+    private struct State {
+        var times: [UInt64: UInt64] = [:]
+        var last: UInt64 = 0
+    }
+    private let state = Mutex(State())
 
     /// - Parameter line: `id: ` and a vector.
     func note(_ line: String, wanted: String) {
         let now = DispatchTime.now().uptimeNanoseconds
         guard let vector = VersionVector(parsing: line.dropFirst(4)), let origin = OriginID(wanted) else { return }
-        lock.withLock {
+        state.withLock { state in
             let seq = vector[origin]
-            while last < seq {
-                last += 1
-                if times[last] == nil { times[last] = now }
+            while state.last < seq {
+                state.last += 1
+                if state.times[state.last] == nil { state.times[state.last] = now }
             }
-            if times.isEmpty { last = seq }
+            if state.times.isEmpty { state.last = seq }
         }
     }
 
-    var newest: UInt64 { lock.withLock { last } }
-    func time(of seq: UInt64) -> UInt64? { lock.withLock { times[seq] } }
+    var newest: UInt64 { state.withLock { $0.last } }
+    func time(of seq: UInt64) -> UInt64? { state.withLock { $0.times[seq] } }
 }

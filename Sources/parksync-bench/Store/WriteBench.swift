@@ -18,9 +18,8 @@ struct WriteBench {
     /// One round: plain and tracked runs one after the other on fresh files.
     func round(_ number: Int) async throws {
         let folder = try BenchFolder()
-        let samples = BenchTable.rows(rows, seed: UInt64(number) + 1)
-        let updates = samples.shuffledForUpdate(seed: UInt64(number) + 99).map { [Value.string("in use"), $0[0]] }
-        let deletes = updates.prefix(rows / 4).map { [$0[1]] }
+        let made = BenchSamples(rows, round: number)
+        let (samples, updates, deletes) = (made.rows, made.updates, made.deletes)
 
         let plain = try PlainSQLite(path: folder.path + "/plain.sqlite", create: true)
         let store = try folder.store("south", "tracked")

@@ -66,7 +66,7 @@ private struct NoFeed: PeerFeedServing {
 }
 
 /// Answers with the status, and refuses everything else.
-struct DamagedAPI: NodeAPI {
+struct DamagedAPI: RefusingNode {
     let configuration: NodeConfiguration
     let damage: StoreError
     let clock: any NodeClock
@@ -87,35 +87,9 @@ struct DamagedAPI: NodeAPI {
     func metrics() async throws -> String { metricsText.render(try await status()) }
     func readiness() -> Readiness { .notReady(reason: damage.reason) }
 
-    private func refuse<T>() throws -> T {
-        throw ProblemDetails(
+    var refusal: any Error {
+        ProblemDetails(
             code: "damaged", title: "The database is damaged", status: 500, detail: damage.reason, remedy: damage.remedy
         )
     }
-
-    func transact(_ request: TransactionRequest) async throws -> TransactionResult { try refuse() }
-    func query(
-        _ request: QueryRequest, head: @escaping @Sendable ([String]) async throws -> Void,
-        row: @escaping @Sendable ([JSONValue]) async throws -> Void
-    ) async throws -> Int { try refuse() }
-    func blame(table: String, key: [JSONValue]) async throws -> BlameReport { try refuse() }
-    func conflicts(limit: Int, includesEqual: Bool) async throws -> [ConflictReport] { try refuse() }
-    func confirm(_ request: ConfirmationRequest) async throws -> ConfirmationReport { try refuse() }
-    func entries(origin: String?, after: UInt64?, limit: Int, withChanges: Bool) async throws -> [EntryReport] {
-        try refuse()
-    }
-    func verify() async throws -> VerifyReport { try refuse() }
-    func verifyRows(_ request: RowVerifyRequest) async throws -> RowVerifyReport { try refuse() }
-    func repair(_ request: RepairRequest) async throws -> RepairReport { try refuse() }
-    func refused(limit: Int) async throws -> [RefusedRowReport] { try refuse() }
-    func dropRefused(_ request: DropRefusedRequest) async throws -> DropRefusedReport { try refuse() }
-    func forks(limit: Int) async throws -> [ForkReport] { try refuse() }
-    func acceptWrites(reason: String) async throws { try refuse() as Void }
-    func subscribe(after vector: String?, tables: [String]) async throws -> AsyncThrowingStream<
-        SubscriptionEvent, any Error
-    > { try refuse() }
-    func setLink(park: String, paused: Bool) async throws { try refuse() as Void }
-    func compact(_ request: CompactRequest, author: String) async throws -> CompactReport { try refuse() }
-    func fence(park: String, lift: Bool, author: String) async throws -> FenceReport { try refuse() }
-    func reissue(_ request: ReissueRequest) async throws -> ReissueReport { try refuse() }
 }

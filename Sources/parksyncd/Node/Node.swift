@@ -58,8 +58,7 @@ struct Node {
         do { file = try openStore(clock: clock) } catch let damage as StoreError where damage.isOfFile {
             try await DamagedNode(
                 configuration: configuration, damage: damage, notifier: notifier, journal: journal, clock: clock
-            ).run(
-                stopSecondsMax: Self.stopSecondsMax)
+            ).run(stopSecondsMax: Self.stopSecondsMax)
             return false
         } catch let full as StoreError where full.code == .diskFull {
             throw Self.full(configuration.statePath, full)
@@ -169,8 +168,8 @@ struct Node {
 
     private func makeServices(
         _ file: NodeFile, _ driver: ReplicationDriver, _ transport: CurlPeerTransport, _ announcer: ReadyAnnouncer,
-        _ report: ServiceReport,
-        loop: CurlLoop, clock: any NodeClock, phase: NodePhase, notifier: SystemdNotifier, restart: RestartFlag
+        _ report: ServiceReport, loop: CurlLoop, clock: any NodeClock, phase: NodePhase, notifier: SystemdNotifier,
+        restart: RestartFlag
     ) throws -> [any Service] {
         let store = file.store
         let counters = ServerCounters()
@@ -189,46 +188,23 @@ struct Node {
             : nil
         let status = StatusBuilder(
             store: store, driver: driver, configuration: configuration, clock: clock, phase: phase, recovery: recovery,
-            retention: retention,
-            machine: MachineProbe(statePath: configuration.statePath), peerSoftware: { transport.software(of: $0) },
-            service: report,
-            arbiter: arbiter)
+            retention: retention, machine: MachineProbe(statePath: configuration.statePath),
+            peerSoftware: { transport.software(of: $0) }, service: report, arbiter: arbiter)
         let exclusion = ExclusionService(store: store, driver: driver, clock: clock, journal: journal)
         let api = StoreNodeAPI(
             store: store, status: status, recovery: recovery, exclusion: exclusion,
             links: NodeLinks(driver: driver, feed: feed),
             statements: StatementWatch(journal: journal, clock: clock) { [live] in live.current.slowMilliseconds },
             metricsText: MetricsText(traffic: { counters.snapshot() }, refusals: { [journal] in journal.refusals }))
-        let others = Set(configuration.others.map(\.park))
-        let (fetching, gate) = (SnapshotFetching(peers: others), StartGate())
-        let transfers = NodeTransfers(
-            store: store, databasePath: configuration.databasePath,
-            copies: CopyShelf(statePath: configuration.statePath, clock: clock),
-            imports: ImportShelf(statePath: configuration.statePath, clock: clock),
-            snapshots: SnapshotShelf(
-                store: store, statePath: configuration.statePath, databasePath: configuration.databasePath, clock: clock
-            ),
-            fetching: fetching, driver: driver, isPaused: { feed.isPaused($0) },
-            backups: BackupMemory(statePath: configuration.statePath), clock: clock)
-        let security: NodeServers.PeerSecurity =
-            report.peerCertificates.map { .mutualTLS($0) } ?? .plainLoopback
-        let servers = NodeServers(
-            NodeServers.Configuration(
-                socketPath: configuration.socketPath, socketNote: configuration.socketNotePath,
-                localTCP: configuration.localTCP,
-                peer: configuration.peerListen.map { NodeServers.Address($0) }, peerSecurity: security,
-                metrics: configuration.metricsListen.map { NodeServers.Address($0) }, access: configuration.access,
-                software: NodeSoftware(version: SoftwareVersion.current, sqliteVersion: SQLiteLibrary.version)),
-            api: api, feed: feed, transfers: transfers,
-            isMember: { others.contains($0) || store.membership().fenced.contains($0) },
-            clock: clock, counters: counters,
-            logger: LibraryLog.logger(journal, "server"), onNotice: { announcer.note($0) }
-        ) { announcer.add($0) }
+        let fetching = SnapshotFetching(peers: Set(configuration.others.map(\.park)))
+        let gate = StartGate()
+        let transfers = makeTransfers(store, driver, feed, fetching, clock: clock)
+        let servers = makeServers(
+            store, api, feed, transfers, announcer, report, clock: clock, counters: counters)
         var services: [any Service] = [
             NodeService(
                 store: store, path: configuration.databasePath, retention: configuration.retentionSchedule,
-                monitor: retention,
-                policy: configuration.archivePolicy, desk: desk,
+                monitor: retention, policy: configuration.archivePolicy, desk: desk,
                 watcher: StatusWatcher(status: status, journal: journal), clock: clock, journal: journal),
             RowVerificationService(store: store, clock: clock, journal: journal),
             SnapshotService(
@@ -238,8 +214,7 @@ struct Node {
                     members: memberKeys.merging(configuration.formerKeys) { member, _ in member },
                     schema: try NodeFiles.schema(configuration.schemaPath), entryBytesMax: configuration.entryBytesMax),
                 peers: PeerSnapshots(loop: loop, park: configuration.park.name, directory: transport.directory),
-                fetching: fetching, gate: gate,
-                restart: restart, clock: clock, journal: journal),
+                fetching: fetching, gate: gate, restart: restart, clock: clock, journal: journal),
             recovery, exclusion,
         ]
         if let watchdog = WatchdogService(
@@ -250,5 +225,37 @@ struct Node {
         services.append(DamageService(store: store, driver: driver, feed: feed, clock: clock))
         services.append(ReplicationService(driver: driver, phase: phase, gate: gate))
         return services + (try servers.services())
+    }
+
+    private func makeTransfers(
+        _ store: ParkStore, _ driver: ReplicationDriver, _ feed: PeerFeedService, _ fetching: SnapshotFetching,
+        clock: any NodeClock
+    ) -> NodeTransfers {
+        let (statePath, databasePath) = (configuration.statePath, configuration.databasePath)
+        return NodeTransfers(
+            store: store, databasePath: databasePath, copies: CopyShelf(statePath: statePath, clock: clock),
+            imports: ImportShelf(statePath: statePath, clock: clock),
+            snapshots: SnapshotShelf(store: store, statePath: statePath, databasePath: databasePath, clock: clock),
+            fetching: fetching, driver: driver, isPaused: { feed.isPaused($0) },
+            backups: BackupMemory(statePath: statePath), clock: clock)
+    }
+
+    private func makeServers(
+        _ store: ParkStore, _ api: StoreNodeAPI, _ feed: PeerFeedService, _ transfers: NodeTransfers,
+        _ announcer: ReadyAnnouncer, _ report: ServiceReport, clock: any NodeClock, counters: ServerCounters
+    ) -> NodeServers {
+        let others = Set(configuration.others.map(\.park))
+        return NodeServers(
+            NodeServers.Configuration(
+                socketPath: configuration.socketPath, socketNote: configuration.socketNotePath,
+                localTCP: configuration.localTCP, peer: configuration.peerListen.map { NodeServers.Address($0) },
+                peerSecurity: report.peerCertificates.map { .mutualTLS($0) } ?? .plainLoopback,
+                metrics: configuration.metricsListen.map { NodeServers.Address($0) }, access: configuration.access,
+                software: NodeSoftware(version: SoftwareVersion.current, sqliteVersion: SQLiteLibrary.version)),
+            api: api, feed: feed, transfers: transfers,
+            isMember: { others.contains($0) || store.membership().fenced.contains($0) },
+            clock: clock, counters: counters, logger: LibraryLog.logger(journal, "server"),
+            onNotice: { announcer.note($0) }
+        ) { announcer.add($0) }
     }
 }

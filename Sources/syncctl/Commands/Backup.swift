@@ -20,28 +20,17 @@ struct Backup: AsyncParsableCommand {
 
     @OptionGroup var node: NodeAddress
 
-    @Argument(help: "The file to make. It must not exist.")
-    var file: String
+    @OptionGroup var copy: CopyOptions
 
-    @Flag(help: "Work on the files of a node that is down; needs --config.")
-    var offline = false
-
-    @Flag(help: "Print what was made as JSON.")
-    var json = false
-
-    func validate() throws {
-        if offline, node.config == nil {
-            throw ValidationError("--offline needs --config: it names the node's files and keys.")
-        }
-    }
+    func validate() throws { try copy.work.check(node) }
 
     func run() async throws {
         try await reporting("backup") {
-            let target = try NewFile(file)
+            let target = try NewFile(copy.file)
             defer { target.discard() }
-            let report = offline ? try await local(target) : try await remote(target)
-            if json { return try Console.json(report) }
-            print("backup of \(report.park) in \(file): \(report.bytes) bytes, verified")
+            let report = copy.work.offline ? try await local(target) : try await remote(target)
+            if copy.json { return try Console.json(report) }
+            print("backup of \(report.park) in \(copy.file): \(report.bytes) bytes, verified")
             print("vector \(report.vector)\nsha256 \(report.sha256)")
             Console.table(
                 [["table", "rows", "digest"]] + report.tables.map { [$0.name, "\($0.rows)", $0.digest.hex] })
@@ -50,13 +39,9 @@ struct Backup: AsyncParsableCommand {
 
     private func local(_ target: NewFile) async throws -> BackupReport {
         let offline = try await OfflineNode(config: node.config ?? "")
-        let store = try offline.open()
-        let made: Result<BackupReport, any Error>
         // Made by SQLite, with the mode that it gives: readable for its owner only, as the
         // database's.
-        do { made = .success(try await store.backup(to: target.scratch)) } catch { made = .failure(error) }
-        try await store.close()
-        let report = try made.get()
+        let report = try await offline.withStore { try await $0.backup(to: target.scratch) }
         chmod(target.scratch, 0o600)
         try target.commit()
         try offline.backups.note(RealClock().wallMilliseconds())

@@ -11,17 +11,17 @@ struct LogForks: AsyncParsableCommand {
 
     @OptionGroup var node: NodeAddress
 
-    @Option(help: "How many.")
-    var limit = 100
-
-    @Flag(help: "Print the node's answer as JSON.")
-    var json = false
+    @OptionGroup var list: ListOptions
 
     func run() async throws {
         let loop = CurlLoop()
         try await reporting("log forks") {
-            let forks: [ForkReport] = try await node.client(loop).get(LocalPath.forks, [("limit", "\(limit)")])
-            if json { try Console.json(forks) } else { for line in Self.lines(forks) { print(Console.safe(line)) } }
+            let forks: [ForkReport] = try await node.client(loop).get(LocalPath.forks, [("limit", "\(list.limit)")])
+            if list.json {
+                try Console.json(forks)
+            } else {
+                for line in Self.lines(forks) { print(Console.safe(line)) }
+            }
             if !forks.isEmpty { throw CommandExit.degraded }
         }
     }

@@ -23,18 +23,14 @@ struct Refused: AsyncParsableCommand {
 
         @OptionGroup var node: NodeAddress
 
-        @Option(help: "How many.")
-        var limit = 100
-
-        @Flag(help: "Print the node's answer as JSON.")
-        var json = false
+        @OptionGroup var list: ListOptions
 
         func run() async throws {
             let loop = CurlLoop()
             try await reporting("refused") {
                 let rows: [RefusedRowReport] = try await node.client(loop).get(
-                    LocalPath.refused, [("limit", "\(limit)")])
-                if json { return try Console.json(rows) }
+                    LocalPath.refused, [("limit", "\(list.limit)")])
+                if list.json { return try Console.json(rows) }
                 if rows.isEmpty { return print("no captured write was refused") }
                 for row in rows {
                     let text = "\(row.id)  \(Console.time(row.foundAt))  \(row.table): \(row.row): \(row.cause)"

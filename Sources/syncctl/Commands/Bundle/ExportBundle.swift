@@ -29,14 +29,7 @@ struct ExportBundle: AsyncParsableCommand {
     @Option(name: .customLong("for"), help: "The same, from a file with that park's `syncctl status --json`.")
     var statusFile: String?
 
-    @Argument(help: "The file to make. It must not exist.")
-    var file: String
-
-    @Flag(help: "Work on the files of a node that is down; needs --config.")
-    var offline = false
-
-    @Flag(help: "Print what was made as JSON.")
-    var json = false
+    @OptionGroup var copy: CopyOptions
 
     func validate() throws {
         if since != nil, statusFile != nil {
@@ -45,21 +38,22 @@ struct ExportBundle: AsyncParsableCommand {
         if let since, VersionVector(parsing: since) == nil {
             throw ValidationError("--since '\(since)' is not a vector, as in 'south:12 west:7'.")
         }
-        if offline, node.config == nil {
-            throw ValidationError("--offline needs --config: it names the node's files and keys.")
-        }
+        try copy.work.check(node)
     }
 
     func run() async throws {
         try await reporting("log export") {
-            let target = try NewFile(file)
+            let target = try NewFile(copy.file)
             defer { target.discard() }
             let since = try since ?? statusFile.map(Self.vector)
-            var report = offline ? try await local(target, since) : try await remote(target, since)
+            var report = copy.work.offline ? try await local(target, since) : try await remote(target, since)
             report.id = nil
-            if json { return try Console.json(report) }
+            if copy.json { return try Console.json(report) }
             print(
-                "bundle of \(report.from) for \(report.to) in \(file): \(report.entries) entries, \(report.bytes) bytes"
+                """
+                bundle of \(report.from) for \(report.to) in \(copy.file): \(report.entries) entries, \
+                \(report.bytes) bytes
+                """
             )
             print("needs \(report.before)\ngives \(report.after)\nsha256 \(report.sha256)")
         }
@@ -87,16 +81,10 @@ struct ExportBundle: AsyncParsableCommand {
     }
 
     private func local(_ target: NewFile, _ since: String?) async throws -> BundleReport {
-        let store = try await OfflineNode(config: node.config ?? "").open()
-        let made: Result<BundleReport, any Error>
-        do {
-            made = .success(
-                try await store.exportBundle(
-                    to: to, before: since.flatMap { VersionVector(parsing: $0) } ?? VersionVector(),
-                    path: target.scratch))
-        } catch { made = .failure(error) }
-        try await store.close()
-        let report = try made.get()
+        let before = since.flatMap { VersionVector(parsing: $0) } ?? VersionVector()
+        let report = try await OfflineNode(config: node.config ?? "").withStore {
+            try await $0.exportBundle(to: to, before: before, path: target.scratch)
+        }
         try target.commit()
         return report
     }

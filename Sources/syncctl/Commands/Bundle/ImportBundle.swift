@@ -23,17 +23,12 @@ struct ImportBundle: AsyncParsableCommand {
     @Argument(help: "A file that syncctl log export has made.")
     var file: String
 
-    @Flag(help: "Work on the files of a node that is down; needs --config.")
-    var offline = false
+    @OptionGroup var work: OfflineOption
 
     @Flag(help: "Print what was done as JSON.")
     var json = false
 
-    func validate() throws {
-        if offline, node.config == nil {
-            throw ValidationError("--offline needs --config: it names the node's files and keys.")
-        }
-    }
+    func validate() throws { try work.check(node) }
 
     func run() async throws {
         try await reporting("log import") {
@@ -47,7 +42,7 @@ struct ImportBundle: AsyncParsableCommand {
                     """
                 )
             }
-            let report = offline ? try await local() : try await remote()
+            let report = work.offline ? try await local() : try await remote()
             if json { return try Console.json(report) }
             print(
                 """
@@ -59,11 +54,7 @@ struct ImportBundle: AsyncParsableCommand {
     }
 
     private func local() async throws -> ImportReport {
-        let store = try await OfflineNode(config: node.config ?? "").open()
-        let done: Result<ImportReport, any Error>
-        do { done = .success(try await store.importBundle(file)) } catch { done = .failure(error) }
-        try await store.close()
-        return try done.get()
+        try await OfflineNode(config: node.config ?? "").withStore { try await $0.importBundle(file) }
     }
 
     private func remote() async throws -> ImportReport {
