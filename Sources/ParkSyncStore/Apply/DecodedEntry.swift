@@ -201,7 +201,9 @@ package final class DecodedEntry: @unchecked Sendable {
                         changes.reserveCapacity(changes.count + count)
                     }
                     guard let table else { break }
-                    if let defect = check(change, block: block, table: schema.tables[table], key: reader.key) {
+                    if let defect = try check(change, block: block, table: schema.tables[table], key: reader.key)
+                        ?? disallowed(change, of: table, reader, payload)
+                    {
                         return defect
                     }
                     guard keys.count + reader.key.count <= CoreLimits.keyBytesPerEntryMax else {
@@ -301,6 +303,23 @@ package final class DecodedEntry: @unchecked Sendable {
                     remedy: "Nothing to do here: the change is not applied anywhere; tell the author's operator.")
             }
             return nil
+        }
+
+        /// What the change says that no constant row of its author's schema allows.
+        private func disallowed(
+            _ change: ChangeView, of index: Int, _ reader: ChangeReader, _ payload: UnsafeRawBufferPointer
+        ) throws -> Fitness? {
+            let table = schema.tables[index]
+            // Most tables have none.
+            guard !table.allowed.isEmpty, let block = reader.block else { return nil }
+            func key() -> [Value] { (try? KeyCoding.decode(reader.key, count: table.keyColumns.count)) ?? [] }
+            let found = try table.disallowed(
+                change.kind, key: key(), at: reader.header.schemaNumber,
+                encoded: UnsafeRawBufferPointer(rebasing: payload[change.values]), columnCount: block.columnCount)
+            guard let found else { return nil }
+            return .defective(
+                cause: DisallowedWords.cause(found, key(), table, at: reader.header.schemaNumber),
+                remedy: DisallowedWords.remedy(found, key(), table))
         }
 
         /// The common cases without an allocation: a key of one text that begins with the author's
