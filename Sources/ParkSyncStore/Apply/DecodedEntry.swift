@@ -201,8 +201,12 @@ package final class DecodedEntry: @unchecked Sendable {
                         changes.reserveCapacity(changes.count + count)
                     }
                     guard let table else { break }
-                    if let defect = try check(change, block: block, table: schema.tables[table], key: reader.key)
-                        ?? disallowed(change, of: table, reader, payload)
+                    let number = reader.header.schemaNumber
+                    if let defect = check(change, block: block, table: schema.tables[table], key: reader.key) {
+                        return defect
+                    }
+                    if let defect = try disallowed(
+                        change, block: block, table: table, key: reader.key, at: number, payload)
                     {
                         return defect
                     }
@@ -307,18 +311,19 @@ package final class DecodedEntry: @unchecked Sendable {
 
         /// What the change says that no constant row of its author's schema allows.
         private func disallowed(
-            _ change: ChangeView, of index: Int, _ reader: ChangeReader, _ payload: UnsafeRawBufferPointer
+            _ change: ChangeView, block: TableBlock, table index: Int, key bytes: [UInt8], at schemaNumber: UInt64,
+            _ payload: UnsafeRawBufferPointer
         ) throws -> Fitness? {
+            // Most tables have nothing to ask for.
+            guard !schema.tables[index].allowed.isEmpty else { return nil }
             let table = schema.tables[index]
-            // Most tables have none.
-            guard !table.allowed.isEmpty, let block = reader.block else { return nil }
-            func key() -> [Value] { (try? KeyCoding.decode(reader.key, count: table.keyColumns.count)) ?? [] }
+            func key() -> [Value] { (try? KeyCoding.decode(bytes, count: table.keyColumns.count)) ?? [] }
             let found = try table.disallowed(
-                change.kind, key: key(), at: reader.header.schemaNumber,
+                change.kind, key: key(), at: schemaNumber,
                 encoded: UnsafeRawBufferPointer(rebasing: payload[change.values]), columnCount: block.columnCount)
             guard let found else { return nil }
             return .defective(
-                cause: DisallowedWords.cause(found, key(), table, at: reader.header.schemaNumber),
+                cause: DisallowedWords.cause(found, key(), table, at: schemaNumber),
                 remedy: DisallowedWords.remedy(found, key(), table))
         }
 
