@@ -50,6 +50,7 @@ package enum StoreOpening {
         let before = try connection.int64("SELECT max(number) FROM _parksync_schema") ?? 0
         try LogSoundness.checkSchemaFiles(connection, newest: before)
         var altered: [String] = []
+        var constants: [RestoredConstant] = []
         if before > 0 {
             guard Int(before) <= options.schema.files.count else {
                 throw StoreError(
@@ -59,6 +60,8 @@ package enum StoreOpening {
             let earlier = options.schema.files[Int(before) - 1].schema
             try SchemaInstall(options.schema, on: connection).checkExecuted()
             try SchemaFit(earlier, on: connection, path: options.path).check()
+            // Before files that come later build on them.
+            constants = try ConstantGuard(schema: earlier, connection: connection, path: options.path).restore()
             try OwnTables(connection: connection, schema: earlier).check()
             let found = try StateLoader.load(
                 connection, origin: try record(connection, options).origin ?? options.origin, schema: earlier)
@@ -74,6 +77,9 @@ package enum StoreOpening {
         if Int(before) < options.schema.files.count {
             try SchemaFit(options.schema.schema, on: connection, path: options.path).check(
                 found: found, places: options.schema.places)
+            constants += try ConstantGuard(
+                schema: options.schema.schema, connection: connection, path: options.path
+            ).restore()
         }
         try StoreFile.installCapture(
             options.schema.schema, on: connection, park: options.origin.park, budget: options.budget)
@@ -99,6 +105,7 @@ package enum StoreOpening {
         connection.forgetStatements()
         state.watch.cookie = try CaptureGuard.cookie(connection)
         state.watch.noteDropped(dropped)
+        state.watch.constants = constants
         return state
     }
 

@@ -70,6 +70,19 @@ import Testing
         strict.columns[0].isStrict = true
         var moved = a
         moved.keyColumns.append(moved.columns.removeLast())
+        var member = a
+        member.allowed = [AllowedValues([.plain(0)], of: Self.constant(), ["code"])]
+        var keyed = a
+        keyed.allowed = [AllowedValues([.key(0)], of: Self.constant(), ["code"])]
+        let constants =
+            [
+                SharedSchema(number: 1, tables: [a, b], constants: [Self.constant()]),
+                SharedSchema(number: 1, tables: [a, b], constants: [Self.constant("d")]),
+                SharedSchema(number: 1, tables: [a, b], constants: [Self.constant(), Self.constant("d")]),
+                SharedSchema(number: 1, tables: [a, b], constants: [Self.constant(until: .integer(1))]),
+                SharedSchema(number: 1, tables: [member, b], constants: [Self.constant()]),
+                SharedSchema(number: 1, tables: [keyed, b], constants: [Self.constant()]),
+            ].map(\.canonicalBytes)
         let variants =
             [
                 [a], [a, Self.table("c")], [typed, b], [notNull, b], [counter, b], [fallback, b], [strict, b],
@@ -77,7 +90,72 @@ import Testing
                 [Self.table("a", rule: .homePark(keyColumn: 0)), b], [Self.table("a", appendOnly: true), b],
             ].map { SharedSchema(number: 1, tables: $0).canonicalBytes } + [
                 SharedSchema(number: 2, tables: [a, b]).canonicalBytes
-            ]
+            ] + constants
         #expect(Set(variants + [schema.canonicalBytes]).count == variants.count + 1)
+        // The order of the rows is none of their matter.
+        let (first, second): ([Value], [Value]) = (
+            [.string("x"), .integer(1), .null], [.string("y"), .integer(1), .null]
+        )
+        let reversed = [[first, second], [second, first]].map {
+            SharedSchema(
+                number: 1, tables: [a],
+                constants: [ConstantTable(name: "c", columns: Self.columns, keyColumns: [0], rows: $0)])
+        }
+        #expect(reversed[0].canonicalBytes == reversed[1].canonicalBytes)
     }
+
+    private static let columns = ["code", "since", "until"]
+
+    private static func constant(_ name: String = "c", until: Value = .null) -> ConstantTable {
+        ConstantTable(
+            name: name, columns: columns, keyColumns: [0],
+            rows: [
+                [.string("new"), .integer(3), .null], [.string("open"), .integer(1), until],
+                [.string("old"), .integer(1), .integer(3)], [.string("old"), .integer(5), .null],
+            ])
+    }
+
+    /// What is allowed at a schema number is decided by that number alone.
+    @Test func aConstantRowIsInForceFromANumberToANumber() {
+        var table = Self.table("t")
+        table.allowed = [AllowedValues([.plain(0)], of: Self.constant(), ["code"])]
+        func allows(_ value: Value, _ number: UInt64, _ kind: IncomingChange.Kind = .insert) -> Bool {
+            var writer = ByteWriter()
+            ValueCoding.write(value, to: &writer)
+            return writer.bytes.withUnsafeBytes { bytes in
+                (try? table.disallowed(
+                    kind, key: [.string("k")], at: number,
+                    encoded: kind == .delete ? UnsafeRawBufferPointer(start: nil, count: 0) : bytes,
+                    columnCount: 1)) == .some(nil)
+            }
+        }
+        for number in UInt64(1)...6 {
+            #expect(allows(.string("open"), number))
+            #expect(allows(.string("new"), number) == (number >= 3))
+            #expect(allows(.string("old"), number) == (number < 3 || number >= 5))
+            #expect(
+                allows(.null, number) && !allows(.string("Open"), number) && !allows(.blob(Array("open".utf8)), number))
+            #expect(!allows(.string("gone"), number, .update(.first(1))) && allows(.null, number, .update(.first(1))))
+            #expect(allows(.string("gone"), number, .delete))
+        }
+        #expect(!allows(.string("open"), 0))
+    }
+
+    @Test func columnsOfTheKeyAreMembersToo() {
+        var table = Self.table("t")
+        table.allowed = [AllowedValues([.key(0), .plain(0)], of: Self.pairs, ["code", "act"])]
+        func found(_ key: String, _ note: Value, _ kind: IncomingChange.Kind = .insert) -> DisallowedValues? {
+            table.disallowed(kind, key: [.string(key)], at: 1) { _ in
+                if case .integer(let number) = note { .integer(number) } else { .null }
+            }
+        }
+        #expect(found("a", .integer(1)) == nil && found("b", .integer(2)) == nil && found("a", .null) == nil)
+        #expect(found("a", .integer(2))?.values == [.string("a"), .integer(2)])
+        // An update says nothing of the key.
+        #expect(found("a", .integer(2), .update(.first(1))) == nil)
+    }
+
+    private static let pairs = ConstantTable(
+        name: "pair", columns: ["code", "act", "since", "until"], keyColumns: [0, 1],
+        rows: [[.string("a"), .integer(1), .integer(1), .null], [.string("b"), .integer(2), .integer(1), .null]])
 }

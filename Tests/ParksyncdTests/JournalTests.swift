@@ -70,7 +70,7 @@ import Testing
             .logHeldBack(by: "a", bytes: 1, forMilliseconds: 1),
             .logRenewed(bytes: 1), .logUnguarded, .logGuarded, .indexRepaired(1), .rowsVerified(1),
             .rowsNotVerified(error), .triggersLost(["a"]),
-            .foreignDropped("a"),
+            .foreignDropped("a"), .constantRestored(RestoredConstant(table: "a", difference: "b")),
             .excluded(by: ["west"]), .overruled(reason: "a"), .exclusionFailed(error), .databaseDamaged(error),
             .databaseSound,
             .lied("west", PeerLie(.falseHead, "a")),

@@ -96,6 +96,16 @@ package enum ValueCoding {
         }
     }
 
+    package static func write(_ view: ValueView, to writer: inout ByteWriter) {
+        switch view {
+        case .null: writer.byte(0)
+        case .integer(let value): writeInteger(value, to: &writer)
+        case .real(let bits): writeReal(bits: bits, to: &writer)
+        case .text(let bytes): writeText(bytes, to: &writer)
+        case .blob(let bytes): writeBlob(bytes, to: &writer)
+        }
+    }
+
     @inline(__always)
     package static func read(from reader: inout ByteReader) throws -> ValueView {
         let start = reader.offset

@@ -65,6 +65,8 @@ package struct SharedTable: Hashable, Sendable {
     package var writeRule: WriteRule
     /// Rows are only ever inserted; corrections are new rows.
     package var isAppendOnly: Bool
+    /// What its rows have to be besides, on every node.
+    package var allowed: [AllowedValues] = []
 
     package init(
         name: String, keyColumns: [SharedColumn], columns: [SharedColumn], writeRule: WriteRule = .anyPark,
@@ -103,13 +105,16 @@ package struct SharedSchema: Hashable, Sendable {
     package var number: UInt64
     /// Sorted by the bytes of the name.
     package private(set) var tables: [SharedTable]
+    /// Local tables that the schema files fill. Sorted likewise.
+    package private(set) var constants: [ConstantTable]
     /// For each earlier number that is known, how many columns outside the key each table had. No
     /// part of `canonicalBytes`.
     package var earlier: [UInt64: [ExactText: Int]] = [:]
 
-    package init(number: UInt64, tables: [SharedTable]) {
+    package init(number: UInt64, tables: [SharedTable], constants: [ConstantTable] = []) {
         self.number = number
         self.tables = tables.sorted { $0.name.precedesExactly($1.name) }
+        self.constants = constants.sorted { $0.name.precedesExactly($1.name) }
     }
 
     package func index(ofTable name: String) -> Int? { tables.firstIndex { $0.name.isExactly(name) } }
@@ -123,7 +128,8 @@ package struct SharedSchema: Hashable, Sendable {
     }
 
     /// The same bytes for the same schema on every node; their hash tells whether two parks share
-    /// the same tables.
+    /// the same tables, and measure them by the same constant rows. A schema without constants has
+    /// nothing behind its tables.
     package var canonicalBytes: [UInt8] {
         var writer = ByteWriter(reserving: 1024)
         writer.raw("parksync/schema/1".utf8)
@@ -145,6 +151,13 @@ package struct SharedSchema: Hashable, Sendable {
                     ValueCoding.write(column.defaultValue, to: &writer)
                 }
             }
+        }
+        if constants.isEmpty { return writer.bytes }
+        writer.varint(constants.count)
+        for constant in constants { constant.write(to: &writer) }
+        for table in tables {
+            writer.varint(table.allowed.count)
+            for allowed in table.allowed { allowed.write(to: &writer) }
         }
         return writer.bytes
     }

@@ -21,7 +21,8 @@ struct LocalObjects {
         try connection.execute("ATTACH \(literal(path)) AS \(Self.old)")
         try connection.transaction {
             let objects = try objects()
-            let tables = objects.filter { $0.type == "table" && !isShared($0.name) }
+            // Constant tables have their rows of the schema files already.
+            let tables = objects.filter { $0.type == "table" && !isShared($0.name) && !isConstant($0.name) }
             // Making a virtual table makes the tables behind it; their rows are then taken like
             // those of any other.
             let isVirtual = { (table: SchemaRow) in table.sql.uppercased().hasPrefix("CREATE VIRTUAL") }
@@ -41,6 +42,7 @@ struct LocalObjects {
     }
 
     private func isShared(_ name: String) -> Bool { shared.index(ofTable: name) != nil }
+    private func isConstant(_ name: String) -> Bool { shared.constants.contains { $0.name.isExactly(name) } }
 
     /// In the order in which they were made. What SQLite makes by itself, and what is ParkSync's
     /// own, is left out.

@@ -13,6 +13,8 @@ package final class RowVerifier: @unchecked Sendable {
         /// Triggers and indexes of others on ParkSync's own tables were dropped: the newest of
         /// them, in words.
         case foreignDropped([String])
+        /// The rows of constant tables were put back at the start.
+        case constantsRestored([RestoredConstant])
         case found(RowDifference)
         case failed(any Error)
         case finished(rows: Int64)
@@ -26,6 +28,7 @@ package final class RowVerifier: @unchecked Sendable {
     private var suspicions: [RowsStatus.Suspicion] = []
     private var differencesFound: UInt64 = 0
     private var droppedTold: UInt64 = 0
+    private var constantsTold: [RestoredConstant] = []
     /// Differences of before the start have been looked at again.
     private var hasRechecked = false
     private var lastFailure = ""
@@ -49,6 +52,7 @@ package final class RowVerifier: @unchecked Sendable {
 
     package func turn() async {
         noteDropped()
+        noteConstants()
         noteSchema()
         await noteDifferences()
         await handle(.due)
@@ -72,6 +76,13 @@ package final class RowVerifier: @unchecked Sendable {
         let new = dropped.count >= droppedTold ? dropped.count - droppedTold : dropped.count
         droppedTold = dropped.count
         if new > 0 { tell(.foreignDropped(Array(dropped.newest.suffix(Int(clamping: new))))) }
+    }
+
+    private func noteConstants() {
+        let restored = store.restoredConstants
+        guard restored != constantsTold else { return }
+        constantsTold = restored
+        if !restored.isEmpty { tell(.constantsRestored(restored)) }
     }
 
     private func noteSchema() {

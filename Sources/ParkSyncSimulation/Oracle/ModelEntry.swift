@@ -157,6 +157,12 @@ enum ModelReader {
             if case .homePark(let position) = table.writeRule, home(key[position]) != park {
                 throw Defect(cause: "\(table.name) \(show(key)) is not \(park)'s")
             }
+            for allowed in table.allowed {
+                let said = ModelConstants.said(allowed, kind, key, values)
+                if let said, !ModelConstants.has(said, allowed, schema) {
+                    throw Defect(cause: "\(table.name) \(show(key)): \(show(said)) is no row of \(allowed.constant)")
+                }
+            }
             result.changes.append(
                 ModelChange(
                     table: table.name, key: key, kind: kind, causalLength: change.causalLength.rawValue, values: values)

@@ -201,7 +201,13 @@ package final class DecodedEntry: @unchecked Sendable {
                         changes.reserveCapacity(changes.count + count)
                     }
                     guard let table else { break }
+                    let number = reader.header.schemaNumber
                     if let defect = check(change, block: block, table: schema.tables[table], key: reader.key) {
+                        return defect
+                    }
+                    if let defect = try disallowed(
+                        change, block: block, table: table, key: reader.key, at: number, payload)
+                    {
                         return defect
                     }
                     guard keys.count + reader.key.count <= CoreLimits.keyBytesPerEntryMax else {
@@ -301,6 +307,24 @@ package final class DecodedEntry: @unchecked Sendable {
                     remedy: "Nothing to do here: the change is not applied anywhere; tell the author's operator.")
             }
             return nil
+        }
+
+        /// What the change says that no constant row of its author's schema allows.
+        private func disallowed(
+            _ change: ChangeView, block: TableBlock, table index: Int, key bytes: [UInt8], at schemaNumber: UInt64,
+            _ payload: UnsafeRawBufferPointer
+        ) throws -> Fitness? {
+            // Most tables have nothing to ask for.
+            guard !schema.tables[index].allowed.isEmpty else { return nil }
+            let table = schema.tables[index]
+            func key() -> [Value] { (try? KeyCoding.decode(bytes, count: table.keyColumns.count)) ?? [] }
+            let found = try table.disallowed(
+                change.kind, key: key(), at: schemaNumber,
+                encoded: UnsafeRawBufferPointer(rebasing: payload[change.values]), columnCount: block.columnCount)
+            guard let found else { return nil }
+            return .defective(
+                cause: DisallowedWords.cause(found, key(), table, at: schemaNumber),
+                remedy: DisallowedWords.remedy(found, key(), table))
         }
 
         /// The common cases without an allocation: a key of one text that begins with the author's

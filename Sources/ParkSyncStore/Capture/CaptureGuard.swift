@@ -14,6 +14,30 @@ struct CaptureGuard {
     /// What changes whenever anybody changes the schema of the file.
     static func cookie(_ connection: Connection) throws -> Int64 { try connection.int64("PRAGMA schema_version") ?? 0 }
 
+    /// A table that has triggers of ParkSync's.
+    private enum Guarded {
+        case shared(SharedTable)
+        case constant(ConstantTable)
+
+        var name: String {
+            switch self {
+            case .shared(let table): table.name
+            case .constant(let table): table.name
+            }
+        }
+
+        var columns: [String] {
+            switch self {
+            case .shared(let table): (table.keyColumns + table.columns).map(\.name)
+            case .constant(let table): table.columns
+            }
+        }
+
+        /// The rows of constants are compared when the file is opened, those of shared tables with
+        /// the log.
+        var shared: SharedTable? { if case .shared(let table) = self { table } else { nil } }
+    }
+
     private struct Wanted {
         var sql: String
         var name: String
@@ -35,7 +59,7 @@ struct CaptureGuard {
     /// - Returns: shared tables whose triggers were not as they have to be.
     func restore(_ connection: Connection) throws -> [String] {
         let (present, kept) = (try present(connection), try kept(connection))
-        let restored = try present.filter { try restore($0, kept, connection) }.map(\.name)
+        let restored = try present.filter { try restore($0, kept, connection) }.compactMap(\.shared?.name)
         for trigger in try strangers(kept, present, connection) {
             try connection.execute("DROP TRIGGER IF EXISTS \(quoted(trigger.name))")
         }
@@ -43,10 +67,10 @@ struct CaptureGuard {
         return restored
     }
 
-    /// The shared tables that the file has with all their columns. A trigger that named a column
-    /// which another program has renamed would keep that program from undoing it.
-    private func present(_ connection: Connection) throws -> [SharedTable] {
-        try schema.tables.filter { table in
+    /// The tables that the file has with all their columns. A trigger that named a column which
+    /// another program has renamed would keep that program from undoing it.
+    private func present(_ connection: Connection) throws -> [Guarded] {
+        try (schema.tables.map { .shared($0) } + schema.constants.map { .constant($0) }).filter { table in
             let statement = try connection.statement(
                 "SELECT c.name FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table' AND t.name = ?1"
             )
@@ -54,7 +78,7 @@ struct CaptureGuard {
             statement.bindText(1, copying: table.name)
             var names: Set<ExactText> = []
             while try statement.step() { names.insert(ExactText(statement.string(0))) }
-            return (table.keyColumns + table.columns).allSatisfy { names.contains(ExactText($0.name)) }
+            return table.columns.allSatisfy { names.contains(ExactText($0)) }
         }
     }
 
@@ -78,7 +102,8 @@ struct CaptureGuard {
         else { return [] }
         guard isSameCapture else { return schema.tables.map(\.name) }
         let kept = try kept(connection)
-        return try present(connection).filter { try !missing(of: $0, kept, connection).isEmpty }.map(\.name)
+        return try present(connection).filter { try !missing(of: $0, kept, connection).isEmpty }.compactMap(
+            \.shared?.name)
     }
 
     /// Of the text of all triggers, but those that shut the tables: they come and go.
@@ -103,7 +128,7 @@ struct CaptureGuard {
     // MARK: comparing
 
     /// - Returns: whether anything was not as it has to be.
-    private func restore(_ table: SharedTable, _ kept: [Kept], _ connection: Connection) throws -> Bool {
+    private func restore(_ table: Guarded, _ kept: [Kept], _ connection: Connection) throws -> Bool {
         let missing = try missing(of: table, kept, connection)
         for wanted in missing {
             if wanted.isTrigger { try connection.execute("DROP TRIGGER IF EXISTS \(quoted(wanted.name))") }
@@ -112,7 +137,7 @@ struct CaptureGuard {
         return !missing.isEmpty
     }
 
-    private func missing(of table: SharedTable, _ kept: [Kept], _ connection: Connection) throws -> [Wanted] {
+    private func missing(of table: Guarded, _ kept: [Kept], _ connection: Connection) throws -> [Wanted] {
         try wanted(table, connection).filter { wanted in
             // The pending table may have been given columns; it only has to be there.
             !kept.contains {
@@ -122,9 +147,9 @@ struct CaptureGuard {
         }
     }
 
-    /// Triggers of shared tables with names that are ParkSync's own and that it did not make. Those
+    /// Triggers of these tables with names that are ParkSync's own and that it did not make. Those
     /// of a table that was renamed tell its new name.
-    private func strangers(_ kept: [Kept], _ present: [SharedTable], _ connection: Connection) throws -> [Kept] {
+    private func strangers(_ kept: [Kept], _ present: [Guarded], _ connection: Connection) throws -> [Kept] {
         let names = Set(
             try present.flatMap { try wanted($0, connection).map(\.name) + gateNames($0) }.map { ExactText($0) })
         let tables = Set(present.map { ExactText($0.name) })
@@ -133,12 +158,21 @@ struct CaptureGuard {
         }
     }
 
-    private func gateNames(_ table: SharedTable) -> [String] {
-        CaptureTriggers.gate(for: table, reason: "").compactMap { Self.name(of: $0) }
+    private func gateNames(_ table: Guarded) -> [String] {
+        table.shared.map { CaptureTriggers.gate(for: $0, reason: "").compactMap { Self.name(of: $0) } } ?? []
     }
 
-    private func wanted(_ table: SharedTable, _ connection: Connection) throws -> [Wanted] {
-        try CaptureTriggers.statements(for: table, park: park, budget: budget, on: connection).compactMap { sql in
+    private func statements(_ table: Guarded, _ connection: Connection) throws -> [String] {
+        switch table {
+        case .shared(let table):
+            try CaptureTriggers.statements(
+                for: table, at: schema.number, park: park, budget: budget, on: connection)
+        case .constant(let table): CaptureTriggers.constant(table)
+        }
+    }
+
+    private func wanted(_ table: Guarded, _ connection: Connection) throws -> [Wanted] {
+        try statements(table, connection).compactMap { sql in
             guard let name = Self.name(of: sql) else { return nil }
             return Wanted(
                 sql: sql, name: name, kept: CaptureTriggers.kept(sql), isTrigger: sql.hasPrefix("CREATE TRIGGER"))

@@ -31,23 +31,26 @@ package enum CaptureTriggers {
     /// The column of a pending table for the former value of the counter at `column`.
     static func counterColumn(_ column: Int) -> String { "o\(column)" }
 
-    /// Statements that make the pending tables and the triggers of all shared tables, for a node of
-    /// `park`.
+    /// Statements that make the pending tables and the triggers of all shared tables, and the
+    /// triggers that guard the constant ones, for a node of `park`.
     ///
     /// - Parameter connection: on a file that has the tables.
     static func statements(for schema: SharedSchema, park: String, budget: RowBudget, on connection: Connection) throws
         -> [String]
     {
-        try schema.tables.flatMap { try statements(for: $0, park: park, budget: budget, on: connection) }
+        try schema.tables.flatMap {
+            try statements(for: $0, at: schema.number, park: park, budget: budget, on: connection)
+        } + schema.constants.flatMap(constant)
     }
 
     /// Those of one table.
-    static func statements(for table: SharedTable, park: String, budget: RowBudget, on connection: Connection) throws
-        -> [String]
-    {
+    static func statements(
+        for table: SharedTable, at schemaNumber: UInt64, park: String, budget: RowBudget, on connection: Connection
+    ) throws -> [String] {
         let layout = try TableLayout(of: table, on: connection)
         let capture = TableCapture(table: table, layout: layout, park: park, budget: budget)
         return [capture.pending] + capture.triggers + CaptureMeters(table: table, budget: budget).triggers
+            + AllowedTriggers(table: table, schemaNumber: schemaNumber).triggers
     }
 
     /// The statement that captures all rows of a table as inserted: those that were there before it
@@ -80,10 +83,16 @@ package enum CaptureTriggers {
     static func trigger(
         _ suffix: String, _ event: String, on table: SharedTable, when condition: String? = nil, _ body: [String]
     ) -> String {
+        trigger(suffix, event, on: table.name, when: condition, body)
+    }
+
+    static func trigger(
+        _ suffix: String, _ event: String, on table: String, when condition: String? = nil, _ body: [String]
+    ) -> String {
         let guardClause = condition.map { " WHEN \($0)" } ?? ""
         return
-            "CREATE TRIGGER \(quoted("_parksync_\(suffix)_\(table.name)")) \(event) ON "
-            + "\(quoted(table.name))\(guardClause) BEGIN "
+            "CREATE TRIGGER \(quoted("_parksync_\(suffix)_\(table)")) \(event) ON "
+            + "\(quoted(table))\(guardClause) BEGIN "
             + body.filter { !$0.isEmpty }.joined(separator: " ") + " END"
     }
 

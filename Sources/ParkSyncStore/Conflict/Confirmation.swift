@@ -133,7 +133,23 @@ struct ConfirmationRun {
         guard length.isAlive else {
             return ConfirmingChange(key: row.key, causalLength: length, kind: kind, values: [])
         }
-        return ConfirmingChange(key: row.key, causalLength: length, kind: kind, values: try values(row, statements))
+        let values = try values(row, statements)
+        try checkAllowed(kind, row.key, values, table)
+        return ConfirmingChange(key: row.key, causalLength: length, kind: kind, values: values)
+    }
+
+    /// A value may have been allowed when it was written, and be none that may be written now.
+    private func checkAllowed(_ kind: IncomingChange.Kind, _ key: [UInt8], _ values: [UInt8], _ table: SharedTable)
+        throws
+    {
+        let (key, number) = (try KeyCoding.decode(key, count: table.keyColumns.count), applier.schema.number)
+        let found = try values.withUnsafeBytes {
+            try table.disallowed(kind, key: key, at: number, encoded: $0, columnCount: table.columns.count)
+        }
+        guard let found else { return }
+        throw StoreError(
+            .constraint, DisallowedWords.cause(found, key, table, at: number),
+            remedy: "Write what is allowed now, which settles the conflict as well; nothing was written.")
     }
 
     /// Nothing tells any more how often a row lived whose trace was dropped; that it is dead is

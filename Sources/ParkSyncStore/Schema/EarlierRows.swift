@@ -87,6 +87,15 @@ struct EarlierRows {
         while try statement.step() {
             let key = (0..<keys).map { statement.view(Int32($0)).copied }
             try check(key, of: table)
+            let found = table.disallowed(.insert, key: key, at: compiled.schema.number) {
+                statement.view(Int32(keys + $0))
+            }
+            if let found {
+                throw refusal(
+                    table,
+                    "the row \(Self.text(key)) \(DisallowedWords.reason(found, table, at: compiled.schema.number))",
+                    "Correct or delete the row, then start again.")
+            }
             var (bytes, isLarge) = (0, false)
             for (index, column) in columns.enumerated() {
                 let view = statement.view(Int32(index))

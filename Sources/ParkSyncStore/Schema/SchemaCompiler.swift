@@ -21,7 +21,19 @@ package struct CompiledSchema: Sendable {
     ///
     /// - Throws: `SchemaError` with file, line and remedy.
     package init(_ files: [SchemaFile]) throws {
-        let compiler = try SchemaCompiler()
+        do { self = try CompiledSchema(files, looksAtEach: false) } catch let error as SchemaError
+            where error.line == nil
+        {
+            // At the end of a file it was found that constant rows are not as they may be. Which
+            // statement did it is looked for only then: all rows are read for each.
+            self = try CompiledSchema(files, looksAtEach: true)
+        }
+    }
+
+    /// - Parameter looksAtEach: whether constant rows are compared after each statement, and not
+    ///   only at the end of each file.
+    private init(_ files: [SchemaFile], looksAtEach: Bool) throws {
+        let compiler = try SchemaCompiler(looksAtEach: looksAtEach)
         self.files = try files.map { try compiler.add($0) }
         guard let last = self.files.last else {
             throw SchemaError(
@@ -48,10 +60,14 @@ final class SchemaCompiler {
     private var declarations: [ExactText: SchemaDeclaration] = [:]
     /// The columns that each table had after the last statement that made or altered it.
     private var columns: [ExactText: Set<ExactText>] = [:]
+    private var constants: ConstantRows
+    private let looksAtEach: Bool
     private var last = SharedSchema(number: 0, tables: [])
 
-    init() throws {
+    init(looksAtEach: Bool) throws {
+        self.looksAtEach = looksAtEach
         connection = try Connection(path: ":memory:", role: .applier)
+        constants = ConstantRows(connection)
         try SchemaBudget.bound(connection)
         // As on a node, which executes them in one transaction: what cannot be in one fails here,
         // too.
@@ -68,10 +84,15 @@ final class SchemaCompiler {
                 remedy: "Number the files 1, 2, 3 …")
         }
         let budget = SchemaBudget(sql: file.sql)
-        for statement in statements { try execute(statement, file: file, budget) }
+        for statement in statements {
+            try execute(statement, file: file, budget)
+            if looksAtEach { try constants.check(number, file: file, line: statement.line) }
+        }
+        try constants.check(number, file: file, line: nil)
+        try constants.keep()
         let shared = try tables().filter { $0.kind == .plain }.compactMap { table -> SharedTable? in
             guard let declaration = declarations[ExactText(table.name)], !declaration.isLocal else { return nil }
-            return try declaration.describe(table.name, on: connection.handle, defaults)
+            return try declaration.describe(table.name, on: connection.handle, defaults, constants)
         }
         guard shared.count <= CoreLimits.sharedTablesMax else {
             throw SchemaError(
@@ -79,7 +100,7 @@ final class SchemaCompiler {
                 remedy: "Share at most \(CoreLimits.sharedTablesMax)."
             )
         }
-        var schema = SharedSchema(number: number, tables: shared)
+        var schema = SharedSchema(number: number, tables: shared, constants: constants.tables)
         schema.earlier = last.earlier
         if last.number > 0 {
             schema.earlier[last.number] = Dictionary(last.tables.map { (ExactText($0.name), $0.columns.count) }) {
@@ -121,6 +142,7 @@ final class SchemaCompiler {
                 statement, file: file.name)
         }
         try protection.check(statement, on: connection, file: file)
+        try constants.checkShape(statement, authorizer, file: file)
         let now = try tables()
         let made = now.first { !before.contains(ExactText($0.name)) }
         if let made {
@@ -146,7 +168,8 @@ final class SchemaCompiler {
     private func checkShared(_ table: ExactText, _ statement: SchemaStatement, file: SchemaFile) throws {
         guard let declaration = declarations[table], !declaration.isLocal else { return }
         _ = try declaration.describe(
-            table.text, on: connection.handle, defaults, at: SchemaPlace(file: file.name, line: statement.line))
+            table.text, on: connection.handle, defaults, constants,
+            at: SchemaPlace(file: file.name, line: statement.line))
     }
 
     /// A local table keeps its directive when it gets another name.
@@ -178,6 +201,9 @@ final class SchemaCompiler {
                 "the name \(table.name) is ParkSync's own", "Choose a name without \(SQLGuard.internalPrefix).")
         }
         let declaration = try SchemaDeclaration(table: table.name, statement, file: file.name)
+        if table.kind == .virtual, declaration.isConstant {
+            throw refuse("\(table.name) is a virtual table, and no trigger guards its rows", "Make it a plain one.")
+        }
         if table.kind == .virtual, !declaration.isLocal {
             throw refuse(
                 "\(table.name) is a virtual table, whose rows no trigger sees",
@@ -195,6 +221,7 @@ final class SchemaCompiler {
         columns[ExactText(table.name)] = nil
         guard table.kind == .plain else { return }
         columns[ExactText(table.name)] = Set(try added(table.name).map { ExactText($0.name) })
+        if declaration.isConstant { try constants.declare(table.name, statement, file: file) }
         try checkShared(ExactText(table.name), statement, file: file)
     }
 

@@ -3,24 +3,31 @@ import ParkSyncCore
 /// What the directives of a CREATE TABLE say.
 struct SchemaDeclaration {
     let place: SchemaPlace
+    /// Constant tables are local ones.
     private(set) var isLocal = false
+    private(set) var isConstant = false
     private var rule: SchemaDirective?
     private var isAppendOnly = false
     private var counters: [(column: String, line: Int)] = []
+    private var members: [MemberDirective] = []
 
     /// - Throws: `SchemaError` for a directive that is not known, or does not go with the others.
     init(table: String, _ statement: SchemaStatement, file: String) throws {
         place = SchemaPlace(file: file, line: statement.line)
         for directive in statement.directives { try apply(directive) }
-        if isLocal, let other = statement.directives.first(where: { $0.words != ["local"] }) {
+        let own = isConstant ? "constant" : "local"
+        if isLocal, let other = statement.directives.first(where: { $0.words != [own] }) {
             throw refuse(
-                other.line, "table \(table) is local, so `\(other.words.joined(separator: " "))` means nothing",
+                other.line, "table \(table) is \(own), so `\(other.words.joined(separator: " "))` means nothing",
                 "Leave one of the two out.")
         }
         if !isLocal, rule == nil {
             throw refuse(
                 statement.line, "table \(table) does not say who may write it",
-                "Put `-- parksync: writer any`, `-- parksync: writer home(COLUMN)` or `-- parksync: local` above it.")
+                """
+                Put `-- parksync: writer any`, `-- parksync: writer home(COLUMN)`, `-- parksync: local` or \
+                `-- parksync: constant` above it.
+                """)
         }
     }
 
@@ -31,6 +38,14 @@ struct SchemaDeclaration {
     private mutating func apply(_ directive: SchemaDirective) throws {
         switch (directive.words.first, directive.words.count, directive.column) {
         case ("local", 1, nil): isLocal = true
+        case ("constant", 1, nil): (isLocal, isConstant) = (true, true)
+        case ("member", _, nil):
+            guard let member = MemberDirective(directive) else {
+                throw refuse(
+                    directive.line, "the directive `\(directive.words.joined(separator: " "))` cannot be read",
+                    "Write `member (COLUMN, …) of CONSTANT(COLUMN, …)`.")
+            }
+            members.append(member)
         case ("append-only", 1, nil): isAppendOnly = true
         case ("writer", 2, nil):
             if let rule {
@@ -52,8 +67,8 @@ struct SchemaDeclaration {
             throw refuse(
                 directive.line, "the directive `\(directive.words.joined(separator: " "))` is not known here",
                 """
-                Known: schema N, writer any, writer home(COLUMN), append-only, local, and counter at the end of \
-                a column's line.
+                Known: schema N, writer any, writer home(COLUMN), append-only, local, constant, \
+                member (COLUMN, …) of CONSTANT(COLUMN, …), and counter at the end of a column's line.
                 """
             )
         }
@@ -61,9 +76,12 @@ struct SchemaDeclaration {
 
     /// The table as it is now.
     ///
-    /// - Parameter cause: the statement that has changed it; nil for the one that makes it.
+    /// - Parameters:
+    ///   - constants: with the rows that its columns may be members of.
+    ///   - cause: the statement that has changed it; nil for the one that makes it.
     func describe(
-        _ name: String, on connection: OpaquePointer, _ defaults: ColumnDefaults, at cause: SchemaPlace? = nil
+        _ name: String, on connection: OpaquePointer, _ defaults: ColumnDefaults, _ constants: ConstantRows,
+        at cause: SchemaPlace? = nil
     ) throws -> SharedTable {
         func refuse(_ reason: String, _ remedy: String, line: Int? = nil) -> SchemaError {
             let spot = line.map { SchemaPlace(file: place.file, line: $0) } ?? cause ?? place
@@ -88,6 +106,7 @@ struct SchemaDeclaration {
             throw refuse("an append-only row cannot count", "Remove the counter or `append-only`.")
         }
         table.writeRule = try writeRule(table, refuse)
+        table.allowed = try members.map { try $0.allowed(in: table, constants, refuse) }
         return table
     }
 

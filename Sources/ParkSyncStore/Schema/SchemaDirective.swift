@@ -10,7 +10,7 @@ struct SchemaDirective: Hashable, Sendable {
     var column: String?
 
     static let marker = "parksync"
-    private static let keywords = ["schema", "writer", "append", "local", "counter"]
+    private static let keywords = ["schema", "writer", "append", "local", "counter", "constant", "member"]
     /// So many letters may be wrong in what is taken for a misspelt marker.
     private static let misspeltLettersMax = 2
 

@@ -10,6 +10,8 @@
 /// | `-- parksync: writer home(COLUMN)` | the same | shared; only the park before the first `:` of this column |
 /// | `-- parksync: append-only` | the same | rows are only inserted |
 /// | `-- parksync: local` | the same | the table is not shared |
+/// | `-- parksync: constant` | the same | local, and filled by schema files alone |
+/// | `-- parksync: member (COLUMN, …) of CONSTANT(COLUMN, …)` | the same | the values are those of one of its rows |
 /// | `-- parksync: counter` | at the end of a column's line | concurrent changes add up |
 package struct SchemaFile: Hashable, Sendable {
     package var name: String

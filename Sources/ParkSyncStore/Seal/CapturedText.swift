@@ -23,8 +23,11 @@ enum CapturedText {
             case .delete: "delete"
             }
         let values = try? key.withUnsafeBytes { try KeyCoding.decode($0, count: table.keyColumns.count) }
-        return "\(word) of (\((values ?? []).map { $0.withView(text) }.joined(separator: ", ")))"
+        return "\(word) of \(of(values ?? []))"
     }
+
+    /// The values of a key, or of some columns.
+    static func of(_ values: [Value]) -> String { "(" + values.map { $0.withView(text) }.joined(separator: ", ") + ")" }
 
     static func text(_ view: ValueView) -> String {
         switch view {

@@ -14,6 +14,8 @@ struct SchemaWatch {
     /// newest of them, in words.
     var droppedCount: UInt64 = 0
     var dropped: [String] = []
+    /// Constant tables whose rows were put back at the start.
+    var constants: [RestoredConstant] = []
     /// So many are named.
     static let droppedMax = 20
 
@@ -66,4 +68,7 @@ extension ParkStore {
         let watch = publishedState.watch
         return (watch.droppedCount, watch.dropped)
     }
+
+    /// Constant tables whose rows were put back when the file was opened.
+    package var restoredConstants: [RestoredConstant] { publishedState.watch.constants }
 }

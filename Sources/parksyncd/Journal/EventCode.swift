@@ -109,6 +109,7 @@ enum EventCode: String, CaseIterable, Sendable {
     case triggersLost = "triggers.lost"
     case rowRefused = "row.refused"
     case foreignDropped = "foreign.dropped"
+    case constantRestored = "constant.restored"
 
     // Work that is tried again.
     case sealFailed = "seal.failed"
@@ -131,7 +132,7 @@ enum EventCode: String, CaseIterable, Sendable {
             .certificateEnding,
             .certificateEarly, .entriesNotStored, .entryHeld, .parkFenced, .statementSlow, .lockTaken, .writingBlocked,
             .walHeldBack, .walUnguarded,
-            .walIndexRepaired, .triggersLost, .rowRefused, .foreignDropped, .snapshotNeeded:
+            .walIndexRepaired, .triggersLost, .rowRefused, .foreignDropped, .constantRestored, .snapshotNeeded:
             .warning
         case .logChecking, .logArchived, .logCompacted: .info
         case .logAcknowledged, .rowsVerified: .debug

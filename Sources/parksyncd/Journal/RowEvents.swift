@@ -45,6 +45,16 @@ extension Event {
         )
     }
 
+    static func constantRestored(_ constant: RestoredConstant) -> Event {
+        Event(
+            .constantRestored, [Field("table", constant.table)],
+            """
+            put the rows of the constant table \(constant.table) back, which are those of the schema files: \
+            \(constant.difference). Find the program or the hand that changed them
+            """
+        )
+    }
+
     static func triggersLost(_ tables: [String]) -> Event {
         let list = tables.joined(separator: ", ")
         return Event(

@@ -39,6 +39,7 @@ struct RowVerificationService: Service {
         switch news {
         case .triggersLost(let tables): journal.write(.triggersLost(tables))
         case .foreignDropped(let objects): for object in objects { journal.write(.foreignDropped(object)) }
+        case .constantsRestored(let tables): for table in tables { journal.write(.constantRestored(table)) }
         case .found(let difference): journal.write(.rowDiffers(difference))
         case .failed(let error): journal.failed(Self.work, error, .rowsNotVerified(error))
         case .finished(let rows):
