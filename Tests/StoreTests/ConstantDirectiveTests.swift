@@ -3,8 +3,8 @@ import Testing
 
 @testable import ParkSyncStore
 
-/// What schema files may say of constant tables, and of the shared ones whose columns are members of
-/// them.
+/// What schema files may say of constant tables, and of the shared ones whose columns are members
+/// of them.
 @Suite struct ConstantDirectiveTests {
     private static let first = """
         -- parksync: schema 1

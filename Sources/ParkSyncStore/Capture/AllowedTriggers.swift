@@ -3,8 +3,8 @@ import ParkSyncCore
 /// The triggers that refuse rows of a shared table whose columns are no row of a constant table.
 ///
 /// They look at the park's own copy of the constants; sealing and applying go by the schema files.
-/// SQLite before 3.47 takes no expression for the sentence of a refusal, so it names the columns and
-/// not their values.
+/// SQLite before 3.47 takes no expression for the sentence of a refusal, so it names the columns
+/// and not their values.
 struct AllowedTriggers {
     let table: SharedTable
     /// Of the schema that the node has.

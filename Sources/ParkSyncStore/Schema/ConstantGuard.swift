@@ -9,8 +9,8 @@ package struct RestoredConstant: Hashable, Sendable {
     package init(table: String, difference: String) { (self.table, self.difference) = (table, difference) }
 }
 
-/// Compares the constant tables of a node's file with what the schema files make of them on an empty
-/// database.
+/// Compares the constant tables of a node's file with what the schema files make of them on an
+/// empty database.
 ///
 /// Triggers refuse the programs' writes. What goes round them (a program that turns triggers off, a
 /// hand in the file) is found here: the rows say nothing of their own, so they are put back.
