@@ -1,0 +1,94 @@
+import ParkSyncCore
+
+/// What machines have of their own, beyond their rows. Names are those of the schema.
+enum Particulars {
+    /// A request is for a span of time, and has a price.
+    static let timed: Set<ExactText> = ["booking", "lend"]
+    /// Weights are money, capacity is the budget.
+    static let budgets: Set<ExactText> = ["award"]
+    /// A party has one open request.
+    static let oneEach: Set<ExactText> = ["award"]
+    /// States that wait for these wait for people who may be at another park.
+    static let others: Set<ExactText> = ["asker", "holder", "party", "reviewer"]
+    /// Acts that say what they were decided on.
+    static let ofWhatWasSeen: Set<ExactText> = ["agree", "confirm", "consent", "dispute"]
+    /// Acts that bring terms of their own.
+    static let bringTerms: Set<ExactText> = ["amend", "counter", "decide"]
+    /// Only what was paid of these awards is taken of the budget.
+    static let endsAtPaid: Set<ExactText> = ["terminated", "tolerated"]
+    /// What is over before anything of it was used costs nothing.
+    static let free: Set<ExactText> = ["refused", "withdrawn", "expired", "home_cancelled", "void"]
+
+    static func isHandedOver(_ step: Arbiter.Step) -> Bool {
+        step.machine == "move_home" && step.to == "handed_over"
+    }
+
+    static func fee(_ state: ExactText) -> Rate.Unit? {
+        switch state {
+        case "no_show": .noShow
+        case "late_cancelled": .lateCancel
+        default: nil
+        }
+    }
+
+    /// Why a deadline moved a request.
+    static func reasons(deadline: ExactText?, to state: ExactText) -> [ExactText] {
+        if state == "not_selected" { return ["rank"] }
+        switch deadline {
+        case "hold", "confirm", "answer": return ["silence"]
+        case "no_show", "attend": return ["not_arrived"]
+        case "starts": return state == "expired" ? ["not_started"] : []
+        case "ends": return [state == "overdue" ? "overdue" : "term_over"]
+        case "register", "contract", "rectify": return ["overdue"]
+        default: return []
+        }
+    }
+
+    /// Why a person's act changed it.
+    static func reasons(act: ExactText, to state: ExactText) -> [ExactText] {
+        switch act {
+        case "end": ["by_home"]
+        case "decide": state == "refused" ? ["by_home"] : []
+        case "fork": ["fork"]
+        default: []
+        }
+    }
+}
+
+extension Arbiter.Bench {
+    /// What is particular to the state that is entered: the price of what was used, a fee, what is
+    /// kept of a budget, the interval that holds again.
+    func entering(_ place: Int, _ state: ExactText, _ change: Arbiter.Change) -> Arbiter.Change {
+        guard let head = chains[place].current else { return change }
+        var change = change
+        var terms = change.terms ?? head.terms
+        let request = requests[place]
+        if head.to == "extending", state == "active" {
+            terms = chains[place].branch.first { $0.to != "extending" }?.terms ?? terms
+        }
+        if request.machine == "award", Particulars.endsAtPaid.contains(state) { terms.weight = request.paid }
+        if Particulars.timed.contains(request.machine) {
+            if Particulars.free.contains(state) { terms.amount = nil }
+            if let fee = Particulars.fee(state) {
+                let rate = Prices.rate(
+                    subject?.rates ?? [], userClass: request.userClass, at: terms.interval.start, fee: fee)
+                terms.amount = rate.map { Prices.price($0, Usage(minutes: 0)) } ?? 0
+                change.rate = rate?.id
+            }
+            if state == "used" {
+                if request.usage == nil { change.reasons.append("unmetered") }
+                (terms.amount, change.rate) = used(place, terms.interval)
+            }
+        }
+        change.terms = terms
+        return change
+    }
+
+    /// By the rate that was used when the place was given.
+    private func used(_ place: Int, _ interval: Interval) -> (Int64?, ExactText?) {
+        let request = requests[place]
+        let given = chains[place].branch.first { occupies($0.to, of: $0.machine) }?.rate
+        guard let rate = subject?.rates.first(where: { $0.id == given }) else { return (0, given) }
+        return (Prices.price(rate, request.usage ?? Usage(minutes: interval.minutes)), rate.id)
+    }
+}
