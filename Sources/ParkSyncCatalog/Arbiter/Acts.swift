@@ -76,7 +76,8 @@ extension Arbiter.Bench {
         found += reasons + particularObjections(place, act, head, goal)
         let overridden = overridden(found, by: act)
         guard Set(overridden) == Set(found) else { return .refused(found) }
-        var change = Arbiter.Change(to: goal, act: act.act, reasons: overridden)
+        // Reasons of a step that stays where it is say that it is a refusal.
+        var change = Arbiter.Change(to: goal, act: act.act, reasons: goal == head.to ? [] : overridden)
         if Particulars.bringTerms.contains(act.act) { change.terms = wish.terms }
         if goal != head.to { change.reasons += Particulars.reasons(act: act.act, to: goal) }
         if act.act == "dispute", isPublic(head.to, of: head.machine) { change.reasons.append("objection") }

@@ -80,6 +80,7 @@ extension Arbiter.Bench {
         {
             reasons.append("unseen")
         }
+        if act.act == "meter", goal == head.to, requests[place].usage == nil { reasons.append("unmetered") }
         if head.machine == "pick" {
             if act.act == "score", act.inputs.count != subject?.scoreWeights.count { reasons.append("bad_detail") }
             if goal == "listed", act.act == "decide", act.listing == nil || act.listing != subject?.ranking {

@@ -76,7 +76,7 @@ extension Arbiter.Bench {
                 change.rate = rate?.id
             }
             if state == "used" {
-                if request.usage == nil { change.reasons.append("unmetered") }
+                if request.usage == nil, head.to != state { change.reasons.append("unmetered") }
                 (terms.amount, change.rate) = used(place, terms.interval)
             }
         }
