@@ -51,7 +51,7 @@ import Testing
         desk.act("decide", a, by: "home:person:manager", to: "no_show")
         desk.settle()
         #expect(desk.head(a)?.reasons == ["unseen"] && desk.state(a) == "confirmed")
-        desk.act("decide", a, by: "home:person:manager", to: "no_show", despite: ["unseen"])
+        desk.act("decide", a, by: "home:person:manager", to: "no_show", reasons: ["unseen"])
         desk.settle()
         #expect(desk.state(a) == "no_show" && desk.head(a)?.reasons == ["unseen"])
         // Seen at last: from then on silence is counted.
@@ -90,7 +90,9 @@ import Testing
     }
 
     @Test func aHeldPlaceExpiresBeforeItsStart() {
-        for (minutes, at) in [(Int64(60), Desk.hour(-24).adding(minutes: 60)), (10_000, Desk.hour(9)), (nil, Desk.hour(9))] {
+        for (minutes, at) in [
+            (Int64(60), Desk.hour(-24).adding(minutes: 60)), (10_000, Desk.hour(9)), (nil, Desk.hour(9)),
+        ] {
             var desk = Desk()
             desk.subject?.needsApproval = true
             desk.subject?.rules.holdMinutes = minutes

@@ -22,7 +22,7 @@ struct ArbiterDesk {
     static let monday = Instant("2026-12-06T16:00:00Z") ?? .first
     static func hour(_ hours: Int64) -> Instant { monday.adding(seconds: hours * 3_600) }
     static func hours(_ from: Int64, _ to: Int64) -> Interval { Interval(hour(from), hour(to)) }
-    static func id(_ request: ExactText, _ n: Int64) -> ExactText { ExactText("\(request)#\(n)") }
+    static func id(_ request: ExactText, _ count: Int) -> ExactText { ExactText("\(request)#\(count + 1)") }
 
     init(_ machine: ExactText = "booking") {
         subject?.people.owner = "home:organisation:owner"
@@ -76,8 +76,7 @@ struct ArbiterDesk {
         }
         let before = steps.filter { $0.request == step.request }
         let followed = before.first { $0.id == step.follows }
-        let n = (before.map(\.n).max() ?? 0) + 1
-        if step.n != n || followed?.to ?? "" != step.from || (followed == nil) != before.isEmpty {
+        if step.n != (followed?.n ?? 0) + 1 || followed?.to ?? "" != step.from || (followed == nil) != before.isEmpty {
             Issue.record("does not follow: \(step)", sourceLocation: location)
         }
         if before.contains(where: { $0.follows == step.follows && step.follows != nil }) {
@@ -86,11 +85,19 @@ struct ArbiterDesk {
         if step.isRefusal, step.terms != followed?.terms || step.rate != followed?.rate {
             Issue.record("a refusal changes something: \(step)", sourceLocation: location)
         }
-        if step.from == step.to, step.reasons.isEmpty, machines.effects(step.machine, from: step.from, act: step.act).isEmpty {
+        if step.from == step.to, step.reasons.isEmpty,
+            machines.effects(step.machine, from: step.from, act: step.act).isEmpty
+        {
             Issue.record("a refusal without a reason: \(step)", sourceLocation: location)
         }
         if step.reasons != Set(step.reasons).sorted() || !step.reasons.allSatisfy({ machines.reason($0) != nil }) {
             Issue.record("reasons \(step.reasons)", sourceLocation: location)
+        }
+        if (step.actID == nil) != ["ask", "room", "clock"].contains(step.act) {
+            Issue.record("answers no act: \(step)", sourceLocation: location)
+        }
+        if step.reasons.isEmpty, step.to == "refused" || step.to == "home_cancelled" {
+            Issue.record("without a reason: \(step)", sourceLocation: location)
         }
         if step.terms.weight < 1 { Issue.record("weight \(step.terms.weight)", sourceLocation: location) }
     }
@@ -152,12 +159,12 @@ struct ArbiterDesk {
     mutating func act(
         _ act: ExactText, _ request: ExactText, by: ExactText? = nil, to: ExactText? = nil,
         interval: Arbiter.IntervalWish = .same, weight: Int64? = nil, amount: Int64? = nil,
-        despite: Set<ExactText> = []
+        reasons: Set<ExactText> = []
     ) {
         let by = by ?? requests.first { $0.id == request }?.party ?? "west:organisation:1"
         acts.append(
             Arbiter.Act(
                 id: ExactText("\(by.park):act:\(acts.count)"), request: request, by: by, act: act,
-                onN: head(request)?.n, to: to, interval: interval, weight: weight, amount: amount, despite: despite))
+                onN: head(request)?.n, to: to, interval: interval, weight: weight, amount: amount, reasons: reasons))
     }
 }

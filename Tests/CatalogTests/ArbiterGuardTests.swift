@@ -6,7 +6,9 @@ import Testing
 @Suite struct ArbiterGuardTests {
     typealias Desk = ArbiterDesk
 
-    private func reasons(_ interval: Interval?, weight: Int64 = 1, _ change: (inout Desk) -> Void = { _ in }) -> [ExactText] {
+    private func reasons(_ interval: Interval?, weight: Int64 = 1, _ change: (inout Desk) -> Void = { _ in })
+        -> [ExactText]
+    {
         var desk = Desk()
         change(&desk)
         let id = desk.ask("a", interval, weight: weight)
@@ -75,7 +77,8 @@ import Testing
             $0.subject?.trainingCode = "laser"
             $0.subject?.hours = OpeningHours([Window(.open, from: 0, to: 60), Window(.maintenance), Window(.holiday)])
         }
-        #expect(found == ["ended", "holiday", "maintenance", "no_room", "past", "too_long", "untrained", "closed"].sorted())
+        #expect(
+            found == ["ended", "holiday", "maintenance", "no_room", "past", "too_long", "untrained", "closed"].sorted())
     }
 
     /// Held for a person, who has to say that he knows of it, and has to have the authority.
@@ -90,7 +93,7 @@ import Testing
         desk.act("decide", a, by: "home:person:manager", to: "confirmed")
         desk.settle()
         #expect(desk.state(a) == "held" && desk.head(a)?.reasons == ["untrained"] && desk.head(a)?.isRefusal == true)
-        desk.act("decide", a, by: "home:person:manager", to: "confirmed", despite: ["untrained", "no_room"])
+        desk.act("decide", a, by: "home:person:manager", to: "confirmed", reasons: ["untrained", "no_room"])
         desk.settle()
         #expect(desk.state(a) == "confirmed" && desk.head(a)?.reasons == ["untrained"])
     }
@@ -102,10 +105,12 @@ import Testing
             desk.subject?.people.organisations[person] = ["home:organisation:1"]
         }
         let a = desk.ask("a", Desk.hours(9, 11), park: "home")
-        desk.act("decide", a, by: "home:person:manager", to: "confirmed", despite: ["self_approval"])
+        desk.act("decide", a, by: "home:person:manager", to: "confirmed", reasons: ["self_approval"])
         desk.settle()
-        #expect(desk.state(a) == "held" && desk.head(a)?.reasons == ["self_approval"], "a manager's authority is not enough")
-        desk.act("decide", a, by: "home:person:officer", to: "confirmed", despite: ["self_approval"])
+        #expect(
+            desk.state(a) == "held" && desk.head(a)?.reasons == ["self_approval"], "a manager's authority is not enough"
+        )
+        desk.act("decide", a, by: "home:person:officer", to: "confirmed", reasons: ["self_approval"])
         desk.settle()
         #expect(desk.state(a) == "confirmed" && desk.head(a)?.reasons == ["self_approval"])
     }

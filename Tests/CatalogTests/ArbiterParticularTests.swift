@@ -117,7 +117,9 @@ import Testing
         let candidates = zip(ids, inputs).map { Ranking.Candidate(id: $0, inputs: $1.1) }
         let rows = Ranking.rows(candidates, weights: [10, -1])
         #expect(rows == Ranking.rows(candidates.reversed(), weights: [10, -1]))
-        #expect(Ranking.text(rows) == "1\t50\twest:request:d\n2\t40\twest:request:a\n3\t40\twest:request:b\n4\t40\twest:request:c\n")
+        #expect(
+            Ranking.text(rows)
+                == "1\t50\twest:request:d\n2\t40\twest:request:a\n3\t40\twest:request:b\n4\t40\twest:request:c\n")
         desk.subject?.ranking = Arbiter.Listing(count: 4, sha256: "00ff")
         for id in ids {
             desk.act("decide", id, by: manager, to: "listed")
@@ -200,7 +202,9 @@ import Testing
         #expect(desk.head(a)?.terms.amount == 900)
     }
 
-    @Test(arguments: ["conditional", "agreed", "delivered"] as [ExactText]) func dataIsGivenAsItsHomeSays(answer: ExactText) {
+    @Test(arguments: ["conditional", "agreed", "delivered"] as [ExactText]) func dataIsGivenAsItsHomeSays(
+        answer: ExactText
+    ) {
         var desk = Desk()
         desk.subject?.answer = answer
         let a = desk.ask("a", .always, machine: "access")

@@ -43,7 +43,9 @@ import Testing
     /// In every state each act that it does not take is answered by a refusal, whoever acts.
     @Test(arguments: SchemaRows.names) func everyUndeclaredActIsRefused(machine: ExactText) {
         let machines = SchemaRows.machines
-        let acts = Set(SchemaRows.moves.filter { $0.machine == machine }.map(\.act)).subtracting(["ask", "room", "clock"])
+        let acts = Set(SchemaRows.moves.filter { $0.machine == machine }.map(\.act)).subtracting([
+            "ask", "room", "clock",
+        ])
         for state in SchemaRows.states where state.machine == machine && state.name != "void" {
             guard let path = MachineWalker.path(machine, to: state.name) else { continue }
             var walker = MachineWalker(machine)
@@ -77,7 +79,10 @@ import Testing
                 walker.desk.act(move.act, walker.request, by: "bio:person:stranger", to: move.to)
                 walker.desk.settle()
                 let head = walker.desk.steps.last
-                #expect(head?.isRefusal == true && head?.reasons.contains { $0 == "not_party" || $0 == "not_reviewer" } == true, "\(move) \(head?.reasons ?? [])")
+                #expect(
+                    head?.isRefusal == true
+                        && head?.reasons.contains { $0 == "not_party" || $0 == "not_reviewer" } == true,
+                    "\(move) \(head?.reasons ?? [])")
             }
             if Particulars.ofWhatWasSeen.contains(move.act) {
                 walker.desk.act(move.act, walker.request, by: "west:organisation:1", to: move.to)
@@ -93,7 +98,9 @@ import Testing
         var desk = ArbiterDesk()
         let a = desk.ask("a", ArbiterDesk.hours(9, 11))
         desk.steps = [
-            Arbiter.Step(id: "1", request: a, n: 1, machine: "booking", to: "bewitched", act: "ask", terms: .init(), at: desk.now)
+            Arbiter.Step(
+                id: "1", request: a, n: 1, machine: "booking", to: "bewitched", act: "ask", terms: .init(), at: desk.now
+            )
         ]
         desk.act("withdraw", a)
         let decision = desk.decide()

@@ -68,6 +68,7 @@ struct MachineWalker {
         case "clock": passTime(move)
         default: act(move)
         }
+        if move.act == "clock", move.to == "home_cancelled" { handOver() }
         desk.settle()
         return desk.steps.dropFirst(had).contains {
             $0.request == request && $0.from == move.from && $0.to == move.to && $0.act == move.act && !$0.isRefusal
@@ -98,11 +99,16 @@ struct MachineWalker {
         guard !desk.steps.contains(where: { $0.request == "home:request:block" }) else { return }
         let terms = Arbiter.Terms(ArbiterDesk.hours(9, 11))
         desk.requests.insert(
-            Arbiter.Request(id: "home:request:block", kind: "x", machine: "lend", party: "home:organisation:2", interval: terms.interval), at: 0)
+            Arbiter.Request(
+                id: "home:request:block", kind: "x", machine: "lend", party: "home:organisation:2",
+                interval: terms.interval), at: 0)
         desk.steps += [
-            Arbiter.Step(id: "b1", request: "home:request:block", n: 1, machine: "lend", to: "asked", act: "ask", terms: terms, at: desk.now),
             Arbiter.Step(
-                id: "b2", request: "home:request:block", n: 2, follows: "b1", machine: "lend", from: "asked", to: "lent", act: "ask",
+                id: "b1", request: "home:request:block", n: 1, machine: "lend", to: "asked", act: "ask", terms: terms,
+                at: desk.now),
+            Arbiter.Step(
+                id: "b2", request: "home:request:block", n: 2, follows: "b1", machine: "lend", from: "asked",
+                to: "lent", act: "ask",
                 terms: terms, at: desk.now),
         ]
     }
@@ -112,7 +118,15 @@ struct MachineWalker {
         desk.steps.removeAll { $0.request == "home:request:block" }
     }
 
+    /// The item becomes another park's before the place begins.
+    private mutating func handOver() {
+        let id = desk.ask("move", Interval(ArbiterDesk.hour(8), .last), machine: "move_home", park: "bio")
+        desk.settle()
+        desk.act("decide", id, by: "home:person:manager", to: "handed_over")
+    }
+
     private mutating func passTime(_ move: Move) {
+        if move.to == "home_cancelled" { return }
         if let moment = desk.decide().nextAt { desk.now = moment }
     }
 
@@ -127,14 +141,17 @@ struct MachineWalker {
 
     private mutating func act(_ move: Move) {
         var wish = Arbiter.IntervalWish.same
-        if move.act == "amend", move.from == "waitlisted", move.to != "waitlisted" { wish = .another(ArbiterDesk.hours(12, 13)) }
+        if move.act == "amend", move.from == "waitlisted", move.to != "waitlisted" {
+            wish = .another(ArbiterDesk.hours(12, 13))
+        }
         if move.act == "withdraw" {
             desk.now = max(desk.now, move.to == "late_cancelled" ? ArbiterDesk.hour(9).adding(minutes: -10) : desk.now)
         }
         if move.act == "consent", move.to != move.from {
             for party in Self.parties.dropFirst() { desk.act("consent", request, by: party) }
         }
-        desk.act(move.act, request, by: Self.actor(move.byWhom), to: move.act == "decide" ? move.to : nil, interval: wish)
+        desk.act(
+            move.act, request, by: Self.actor(move.byWhom), to: move.act == "decide" ? move.to : nil, interval: wish)
         let last = desk.acts.count - 1
         if move.act == "score" { desk.acts[last].inputs = [4, 4] }
         if move.to == "listed" { desk.acts[last].listing = desk.subject?.ranking }

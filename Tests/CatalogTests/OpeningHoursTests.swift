@@ -53,25 +53,31 @@ import Testing
         let hours = OpeningHours([Window(.open, weekdays: Self.weekdays, from: 1_320, to: 360)])
         #expect(hours.isOpen(throughout: Desk.hours(22, 30)) && !hours.isOpen(throughout: Desk.hours(22, 31)))
         #expect(!hours.isOpen(throughout: Desk.hours(1, 2)), "the night before Monday is Sunday's")
-        #expect(hours.isOpen(throughout: Desk.hours(5 * 24 + 1, 5 * 24 + 6)) && !hours.isOpen(throughout: Desk.hours(6 * 24 + 1, 6 * 24 + 2)))
+        #expect(
+            hours.isOpen(throughout: Desk.hours(5 * 24 + 1, 5 * 24 + 6))
+                && !hours.isOpen(throughout: Desk.hours(6 * 24 + 1, 6 * 24 + 2)))
     }
 
     @Test func windowsThatTouchAreOne() {
         let night = Window(.open, from: 1_080, to: 480)
         let day = Window(.open, from: 480, to: 1_080)
         #expect(OpeningHours([night, day]).isOpen(throughout: Desk.hours(3, 24 * 300)))
-        #expect(!OpeningHours([night, day]).isOpen(throughout: Interval(Desk.hour(0), Desk.hour(24 * 4_000_000))), "bounded")
+        #expect(
+            !OpeningHours([night, day]).isOpen(throughout: Interval(Desk.hour(0), Desk.hour(24 * 4_000_000))), "bounded"
+        )
         #expect(OpeningHours([Window(.open)]).isOpen(throughout: Desk.hours(0, 24 * 30)))
         #expect(OpeningHours().isOpen(throughout: Desk.hours(0, 1)))
     }
 
     @Test func datesBoundAWindow() {
         let day = Shanghai.day(of: Desk.monday)
-        let holiday = Window(.holiday, firstDay: CivilDay(number: day.number + 1), lastDay: CivilDay(number: day.number + 2))
+        let holiday = Window(
+            .holiday, firstDay: CivilDay(number: day.number + 1), lastDay: CivilDay(number: day.number + 2))
         let hours = OpeningHours([holiday])
         #expect(!hours.touches(.holiday, Desk.hours(0, 24)) && hours.touches(.holiday, Desk.hours(0, 25)))
         #expect(hours.touches(.holiday, Desk.hours(71, 72)) && !hours.touches(.holiday, Desk.hours(72, 96)))
-        #expect(hours.touches(.holiday, Desk.hours(-10_000, 10_000)) && !hours.touches(.maintenance, Desk.hours(25, 26)))
+        #expect(
+            hours.touches(.holiday, Desk.hours(-10_000, 10_000)) && !hours.touches(.maintenance, Desk.hours(25, 26)))
     }
 
     /// Against looking at every quarter of an hour.
@@ -80,8 +86,10 @@ import Testing
         let day = Shanghai.day(of: Desk.monday).number
         let windows = (0...random.below(3)).map { _ in
             Window(
-                random.chance(percent: 70) ? .open : .closed, weekdays: UInt8(random.below(128)), from: Int64(random.below(96)) * 15,
-                to: Int64(random.below(97)) * 15, firstDay: random.chance(percent: 40) ? CivilDay(number: day + Int64(random.below(20))) : nil,
+                random.chance(percent: 70) ? .open : .closed, weekdays: UInt8(random.below(128)),
+                from: Int64(random.below(96)) * 15,
+                to: Int64(random.below(97)) * 15,
+                firstDay: random.chance(percent: 40) ? CivilDay(number: day + Int64(random.below(20))) : nil,
                 lastDay: random.chance(percent: 40) ? CivilDay(number: day + Int64(random.below(40))) : nil)
         }
         let hours = OpeningHours(windows)
@@ -92,7 +100,8 @@ import Testing
                         let begins = CivilDay(number: day + quarter.dividedDown(by: 96).quotient - before)
                         let minute = quarter.dividedDown(by: 96).rest * 15 + before * 1_440
                         let end = window.to > window.from ? window.to : window.to + 1_440
-                        return window.weekdays >> UInt8(begins.weekday - 1) & 1 == 1 && window.from <= minute && minute < end
+                        return window.weekdays >> UInt8(begins.weekday - 1) & 1 == 1 && window.from <= minute
+                            && minute < end
                             && begins >= window.firstDay ?? begins && begins <= window.lastDay ?? begins
                     }
             }
@@ -103,7 +112,8 @@ import Testing
             let interval = Interval(Desk.monday.adding(minutes: from * 15), Desk.monday.adding(minutes: to * 15))
             let isOpen = !windows.contains { $0.kind == .open } || (from..<to).allSatisfy { holds(.open, quarter: $0) }
             #expect(hours.isOpen(throughout: interval) == isOpen, "\(windows) \(interval)")
-            #expect(hours.touches(.closed, interval) == (from..<to).contains { holds(.closed, quarter: $0) }, "\(windows)")
+            #expect(
+                hours.touches(.closed, interval) == (from..<to).contains { holds(.closed, quarter: $0) }, "\(windows)")
         }
     }
 }

@@ -7,8 +7,10 @@ import ParkSyncCore
 /// The constant rows of the catalogue's schema files, as SQLite reads them.
 enum SchemaRows {
     static let machines = load()
-    static let moves = rows("SELECT machine, from_state, to_state, act, by_whom FROM move WHERE until IS NULL ORDER BY 1, 2, 3, 4")
-        .map { Machines.Move(machine: $0[0], from: $0[1], to: $0[2], act: $0[3], byWhom: $0[4]) }
+    static let moves = rows(
+        "SELECT machine, from_state, to_state, act, by_whom FROM move WHERE until IS NULL ORDER BY 1, 2, 3, 4"
+    )
+    .map { Machines.Move(machine: $0[0], from: $0[1], to: $0[2], act: $0[3], byWhom: $0[4]) }
     static let names = rows("SELECT machine FROM machine WHERE until IS NULL ORDER BY 1").map { $0[0] }
     static let reasons = rows("SELECT code, coalesce(override_by, '') FROM reason WHERE until IS NULL ORDER BY 1")
         .map { Machines.Reason(code: $0[0], overrideBy: Machines.Authority(rawValue: $0[1].text)) }

@@ -59,7 +59,10 @@ extension Arbiter.Bench {
     }
 
     private mutating func verdict(_ place: Int, _ act: Arbiter.Act, _ head: Arbiter.Step) -> Verdict {
-        if act.act == "fork", !chains[place].isForked { return .refused(["not_fork"]) }
+        if act.act == "fork" {
+            if !chains[place].isForked { return .refused(["not_fork"]) }
+            if branchHead(place, act) == nil { return .refused(["stale"]) }
+        }
         let moves = machines.effects(head.machine, from: head.to, act: act.act)
         guard let any = moves.first else { return .refused([act.act == "withdraw" ? "too_late" : "not_this_state"]) }
         var reasons = objections(place, act, any)
@@ -79,7 +82,8 @@ extension Arbiter.Bench {
         // Reasons of a step that stays where it is say that it is a refusal.
         var change = Arbiter.Change(to: goal, act: act.act, reasons: goal == head.to ? [] : overridden)
         if Particulars.bringTerms.contains(act.act) { change.terms = wish.terms }
-        if goal != head.to { change.reasons += Particulars.reasons(act: act.act, to: goal) }
+        if goal != head.to { change.reasons += Particulars.reasons(act, to: goal) }
+        change.party = act.act == "decide" ? act.party : nil
         if act.act == "dispute", isPublic(head.to, of: head.machine) { change.reasons.append("objection") }
         if act.act == "score", !act.inputs.isEmpty { change.inputs = act.inputs }
         if goal == "listed" { change.listing = act.listing }
@@ -102,9 +106,10 @@ extension Arbiter.Bench {
         return wish
     }
 
-    /// The one of two branches that a person ends.
+    /// The branch that a person ends. Its number is enough where the other's is not the same.
     private func branchHead(_ place: Int, _ act: Arbiter.Act) -> Arbiter.Step? {
         let live = chains[place].live
-        return live.first { $0.id == act.onStep } ?? live.last { $0.n == act.onN }
+        let meant = live.filter { act.onStep == nil ? $0.n == act.onN : $0.id == act.onStep }
+        return meant.count == 1 ? meant.first : nil
     }
 }

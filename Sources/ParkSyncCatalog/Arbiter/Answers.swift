@@ -26,7 +26,9 @@ extension Arbiter.Bench {
         let goal = subject?.needsApproval == true ? hold : goal(answers, of: machine)
         let wish = Wish(requests[place])
         let reasons = failing(
-            place, wish, takesRoom: goal.map { occupies($0, of: machine) } ?? false, isAsk: true)
+            place, wish, takesRoom: goal.map { occupies($0, of: machine) } ?? false, isAsk: true,
+            // Who waits for a person does not become wrong by that.
+            at: goal == nil ? chains[place].first?.at : nil)
         func change(_ to: ExactText) -> Arbiter.Change {
             // What was asked for is already in the step, and is no interval if it was none.
             Arbiter.Change(to: to, act: "ask", reasons: reasons)

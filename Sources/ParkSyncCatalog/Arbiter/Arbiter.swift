@@ -32,10 +32,10 @@ package struct Arbiter: Sendable {
     ///     room and have no act to be answered may be left out.
     ///   - acts: on these requests, in the order of arrival. Those that a step names are answered.
     ///   - steps: all of these requests, in any order.
-    ///   - id: the id of step `n` of a request that is about to be made.
+    ///   - id: of the step that a request is about to have beside the `count` that it has.
     package func decide(
         subject: Subject?, requests: [Request], acts: [Act], steps: [Step], now: Instant,
-        id: (_ request: ExactText, _ n: Int64) -> ExactText
+        id: (_ request: ExactText, _ count: Int) -> ExactText
     ) -> Decision {
         withoutActuallyEscaping(id) { id in
             var bench = Bench(

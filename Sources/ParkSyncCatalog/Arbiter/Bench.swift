@@ -6,7 +6,7 @@ extension Arbiter {
         let machines: Machines
         var subject: Subject?
         let now: Instant
-        let id: (ExactText, Int64) -> ExactText
+        let id: (ExactText, Int) -> ExactText
         /// In the order of arrival.
         let requests: [Request]
         var chains: [Chain]
@@ -29,7 +29,7 @@ extension Arbiter {
 
         init(
             machines: Machines, subject: Subject?, requests: [Request], acts: [Act], steps: [Step], now: Instant,
-            id: @escaping (ExactText, Int64) -> ExactText
+            id: @escaping (ExactText, Int) -> ExactText
         ) {
             (self.machines, self.subject, self.now, self.id) = (machines, subject, now, id)
             var byRequest: [ExactText: [Step]] = [:]
@@ -77,11 +77,13 @@ extension Arbiter {
         mutating func write(_ place: Int, after head: Step?, _ change: Change) {
             let request = requests[place]
             var step = Step(
-                id: id(request.id, chains[place].nextN), request: request.id, n: chains[place].nextN,
+                id: id(request.id, chains[place].steps.count), request: request.id, n: (head?.n ?? 0) + 1,
                 follows: head?.id, machine: request.machine, from: head?.to ?? "", to: change.to, act: change.act,
                 actID: change.actID, terms: change.terms ?? head?.terms ?? Terms(), rate: change.rate ?? head?.rate,
+                owed: change.owed,
                 reasons: Set(change.reasons).sorted(), by: change.by, at: now,
-                inputs: change.inputs ?? head?.inputs ?? [], listing: change.listing ?? head?.listing)
+                inputs: change.inputs ?? head?.inputs ?? [], listing: change.listing ?? head?.listing,
+                party: change.party ?? head?.party)
             step.terms.weight = max(1, step.terms.weight)
             if let head, occupies(head.to, of: head.machine) {
                 room.giveBack(head.terms)
@@ -124,5 +126,7 @@ extension Arbiter {
         var by: ExactText?
         var inputs: [Int64]?
         var listing: Listing?
+        var party: ExactText?
+        var owed: Int64?
     }
 }

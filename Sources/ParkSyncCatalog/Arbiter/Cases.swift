@@ -6,14 +6,15 @@ extension Arbiter.Bench {
     /// - Parameters:
     ///   - terms: nil interval: what was written is none.
     ///   - old: what the request has already, which is given back only if the new fits.
+    ///   - at: when, if not now.
     ///   - takesRoom: whether it would occupy; if not, it has only to be possible at all.
-    mutating func failing(_ place: Int, _ terms: Wish, old: Arbiter.Terms? = nil, takesRoom: Bool, isAsk: Bool = false)
-        -> [ExactText]
-    {
+    mutating func failing(
+        _ place: Int, _ terms: Wish, old: Arbiter.Terms? = nil, takesRoom: Bool, isAsk: Bool = false, at: Instant? = nil
+    ) -> [ExactText] {
         let request = requests[place]
         let thing = Case(
             subject: subject, request: request, interval: terms.interval, old: old?.interval, weight: terms.weight,
-            askedAt: chains[place].first?.at ?? now, now: now,
+            askedAt: chains[place].first?.at ?? now, now: at ?? now,
             room: roomLeft(place, terms, takesRoom: takesRoom), isTimed: Particulars.timed.contains(request.machine),
             isBudget: Particulars.budgets.contains(request.machine), hasAnother: isAsk && hasOlder(place))
         return Guards.failing(thing)
@@ -60,7 +61,7 @@ extension Arbiter.Bench {
             let rate = Prices.rate(subject.rates, userClass: request.userClass, at: terms.interval.start)
         else { return (terms, nil) }
         var priced = terms
-        priced.amount = Prices.price(rate, Usage(minutes: terms.interval.minutes))
+        priced.amount = Prices.booked(rate, terms)
         return (priced, rate.id)
     }
 }

@@ -36,8 +36,6 @@ struct Chain {
     /// From where it goes on. Nil: it has not begun.
     var current: Arbiter.Step? { live.last ?? heads.last }
 
-    var nextN: Int64 { (steps.last?.n ?? 0) + 1 }
-
     /// Whether nothing has changed since step `n`.
     func isCurrent(_ n: Int64?) -> Bool { n.map(unchanged.contains) ?? false }
 

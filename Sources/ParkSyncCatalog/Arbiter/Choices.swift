@@ -47,13 +47,18 @@ extension Arbiter.Bench {
         guard Particulars.bringTerms.contains(act.act) else { return [] }
         var reasons: [ExactText] = []
         if wish.interval == nil { reasons.append("bad_interval") }
-        if wish.weight < 1 { reasons.append("bad_weight") }
+        if wish.weight < 1 || (takesRoom && isBelowPaid(place, wish)) { reasons.append("bad_weight") }
         if takesRoom, wish.interval != head.terms.interval || wish.weight > head.terms.weight,
             roomLeft(place, wish, takesRoom: true) != .there
         {
             reasons.append(Particulars.budgets.contains(head.machine) ? "over_budget" : "no_room")
         }
         return reasons
+    }
+
+    /// What has been paid of an award is not taken back by making it less.
+    private func isBelowPaid(_ place: Int, _ wish: Wish) -> Bool {
+        Particulars.budgets.contains(requests[place].machine) && wish.weight < requests[place].paid
     }
 
     /// Who waits may want something else instead, and has it at once if there is room for that.
@@ -105,19 +110,14 @@ extension Arbiter.Bench {
         else { return false }
         let moment = head.terms.interval.start
         for other in chains.indices where other != place && isBeyond(other, moment) {
-            guard let later = chains[other].current, let goal = cancelled(later) else { continue }
-            let change = Arbiter.Change(to: goal, act: "end", reasons: ["moved"])
-            write(other, after: later, entering(other, goal, change))
+            guard let later = chains[other].current,
+                machines.declares(later.machine, from: later.to, to: Particulars.cancelled, act: "clock")
+            else { continue }
+            let change = Arbiter.Change(to: Particulars.cancelled, act: "clock", reasons: ["moved"])
+            write(other, after: later, entering(other, Particulars.cancelled, change))
             return true
         }
         return false
-    }
-
-    /// Where the home ends a place by itself; nil: it needs somebody's consent, or it is too late.
-    private func cancelled(_ step: Arbiter.Step) -> ExactText? {
-        machines.effects(step.machine, from: step.to, act: "end").map(\.to).first {
-            machines.state($0, of: step.machine)?.ends ?? false
-        }
     }
 
     private func isBeyond(_ place: Int, _ moment: Instant) -> Bool {

@@ -13,7 +13,8 @@ extension Arbiter.Bench {
 
     mutating func fireDeadline() -> Bool {
         while let place = nextDue() {
-            if let change = lapse(place) {
+            // What the arbiter has yet to answer is answered first.
+            if answer(place) == nil, let change = lapse(place) {
                 write(place, after: chains[place].current, change)
                 return true
             }
@@ -63,10 +64,10 @@ extension Arbiter.Bench {
         case "hold":
             return at(
                 min(
-                    rules.holdMinutes.map { told.adding(minutes: $0) } ?? .last,
+                    told.adding(minutes: rules.holdMinutes ?? 2_880),
                     interval.isBounded ? interval.start : .last))
         case "starts": return at(interval.start)
-        case "no_show": return at(rules.noShowMinutes.map { max(told, interval.start).adding(minutes: $0) } ?? .last)
+        case "no_show": return at(max(told, interval.start).adding(minutes: rules.noShowMinutes ?? 30))
         case "ends": return at(interval.end)
         case "finish", "attend": return at(interval.end.adding(days: 1))
         case "certify": return at(interval.end.adding(days: 30))
@@ -88,7 +89,9 @@ extension Arbiter.Bench {
         guard let head = chains[place].current, let state = machines.state(head.to, of: head.machine) else {
             return nil
         }
-        let goals = machines.moves(head.machine, from: head.to, act: "clock").map(\.to)
+        let goals = machines.moves(head.machine, from: head.to, act: "clock").map(\.to).filter {
+            $0 != Particulars.cancelled
+        }
         guard let goal = goals.count > 1 ? ranked(place, goals) : goals.first else { return nil }
         if occupies(goal, of: head.machine), !occupies(head.to, of: head.machine),
             roomLeft(place, Wish(head.terms), takesRoom: true) != .there

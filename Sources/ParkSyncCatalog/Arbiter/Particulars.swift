@@ -23,10 +23,14 @@ enum Particulars {
         step.machine == "move_home" && step.to == "handed_over"
     }
 
-    static func fee(_ state: ExactText) -> Rate.Unit? {
+    /// Where a place goes that is another park's by then.
+    static let cancelled: ExactText = "home_cancelled"
+
+    /// What of the booked price is charged for a place that was kept for nothing, in basis points.
+    static func charged(_ state: ExactText, _ rules: Arbiter.Rules) -> Int64? {
         switch state {
-        case "no_show": .noShow
-        case "late_cancelled": .lateCancel
+        case "no_show": rules.noShowShare ?? 10_000
+        case "late_cancelled": rules.lateShare ?? 10_000
         default: nil
         }
     }
@@ -44,13 +48,15 @@ enum Particulars {
         }
     }
 
-    /// Why a person's act changed it.
-    static func reasons(act: ExactText, to state: ExactText) -> [ExactText] {
-        switch act {
-        case "end": ["by_home"]
-        case "decide": state == "refused" ? ["by_home"] : []
-        case "fork": ["fork"]
-        default: []
+    /// Why a person's act changed it: what he says, if he says no to it.
+    static func reasons(_ act: Arbiter.Act, to state: ExactText) -> [ExactText] {
+        if act.act == "fork" { return ["fork"] }
+        guard act.act == "end" || (free.contains(state) && act.act != "withdraw") else { return [] }
+        if !act.reasons.isEmpty { return act.reasons.sorted() }
+        switch act.act {
+        case "agree": return ["by_agreement"]
+        case "dispute": return ["objection"]
+        default: return ["by_home"]
         }
     }
 }
@@ -69,26 +75,25 @@ extension Arbiter.Bench {
         if request.machine == "award", Particulars.endsAtPaid.contains(state) { terms.weight = request.paid }
         if Particulars.timed.contains(request.machine) {
             if Particulars.free.contains(state) { terms.amount = nil }
-            if let fee = Particulars.fee(state) {
-                let rate = Prices.rate(
-                    subject?.rates ?? [], userClass: request.userClass, at: terms.interval.start, fee: fee)
-                terms.amount = rate.map { Prices.price($0, Usage(minutes: 0)) } ?? 0
-                change.rate = rate?.id
+            if let share = Particulars.charged(state, subject?.rules ?? Arbiter.Rules()) {
+                terms.amount = terms.amount.map { Prices.share($0, basisPoints: share) }
             }
             if state == "used" {
                 if request.usage == nil, head.to != state { change.reasons.append("unmetered") }
-                (terms.amount, change.rate) = used(place, terms.interval)
+                terms.amount = used(place, terms)
             }
         }
+        if head.machine == "pick", state == "scored", head.inputs.isEmpty { change.inputs = request.inputs }
+        if state == "settled", let amount = terms.amount, amount > 0 { change.owed = amount }
         change.terms = terms
         return change
     }
 
     /// By the rate that was used when the place was given.
-    private func used(_ place: Int, _ interval: Interval) -> (Int64?, ExactText?) {
-        let request = requests[place]
-        let given = chains[place].branch.first { occupies($0.to, of: $0.machine) }?.rate
-        guard let rate = subject?.rates.first(where: { $0.id == given }) else { return (0, given) }
-        return (Prices.price(rate, request.usage ?? Usage(minutes: interval.minutes)), rate.id)
+    private func used(_ place: Int, _ terms: Arbiter.Terms) -> Int64? {
+        guard let given = chains[place].current?.rate, let rate = subject?.rates.first(where: { $0.id == given }) else {
+            return nil
+        }
+        return requests[place].usage.map { Prices.price(rate, $0, weight: terms.weight) } ?? Prices.booked(rate, terms)
     }
 }

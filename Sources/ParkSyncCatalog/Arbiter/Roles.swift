@@ -14,7 +14,8 @@ extension Arbiter.Bench {
         case "party":
             // What is made public may be objected to by everybody.
             if act.act == "dispute", isPublic(move.from, of: move.machine) { return [] }
-            return request.others.contains { people.speaks(act.by, for: $0) } ? [] : ["not_party"]
+            let parties = request.others + [chains[place].current?.party].compactMap { $0 }
+            return parties.contains { people.speaks(act.by, for: $0) } ? [] : ["not_party"]
         case "reviewer":
             guard people.reviewers.contains(act.by) else { return ["not_reviewer"] }
             return isAsker ? ["same_organisation"] : []
@@ -35,7 +36,7 @@ extension Arbiter.Bench {
         guard act.act == "decide", let authority = subject?.people.staff[act.by] else { return [] }
         return reasons.filter { code in
             guard let needed = machines.reason(code)?.overrideBy else { return false }
-            return act.despite.contains(code) && needed <= authority
+            return act.reasons.contains(code) && needed <= authority
         }
     }
 

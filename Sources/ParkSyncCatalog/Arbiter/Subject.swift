@@ -46,6 +46,10 @@ extension Arbiter {
         /// After how long silence confirms what was metered.
         package var confirmDays: Int64?
         package var publicityDays: Int64?
+        /// What of the booked price a place costs to which nobody came, or that was withdrawn late,
+        /// in basis points; nil: all.
+        package var noShowShare: Int64?
+        package var lateShare: Int64?
         /// From when until when it may be asked for.
         package var asksFrom: Instant?
         package var asksUntil: Instant?

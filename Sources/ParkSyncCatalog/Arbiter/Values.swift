@@ -57,7 +57,7 @@ extension Arbiter {
         package var act: ExactText
         /// The step that the actor saw.
         package var onN: Int64?
-        /// The same by its id, which tells the two apart that a fork left.
+        /// The same by its id, which tells apart what a fork left.
         package var onStep: ExactText?
         /// Where it is to lead, if the machine lets the actor choose.
         package var to: ExactText?
@@ -65,8 +65,10 @@ extension Arbiter {
         package var interval: IntervalWish
         package var weight: Int64?
         package var amount: Int64?
-        /// Reasons against it that the actor knows of and overrides.
-        package var despite: Set<ExactText>
+        /// Why; and of a decision, what the actor knows to be against it and overrides.
+        package var reasons: Set<ExactText>
+        /// Whom a decision gives the matter to.
+        package var party: ExactText?
         /// The inputs of a score.
         package var inputs: [Int64]
         /// The ranking that it cites.
@@ -75,11 +77,12 @@ extension Arbiter {
         package init(
             id: ExactText, request: ExactText, by: ExactText, act: ExactText, onN: Int64? = nil,
             onStep: ExactText? = nil, to: ExactText? = nil, interval: IntervalWish = .same, weight: Int64? = nil,
-            amount: Int64? = nil, despite: Set<ExactText> = [], inputs: [Int64] = [], listing: Listing? = nil
+            amount: Int64? = nil, reasons: Set<ExactText> = [], party: ExactText? = nil, inputs: [Int64] = [],
+            listing: Listing? = nil
         ) {
             (self.id, self.request, self.by, self.act, self.onN, self.onStep) = (id, request, by, act, onN, onStep)
             (self.to, self.interval, self.weight, self.amount) = (to, interval, weight, amount)
-            (self.despite, self.inputs, self.listing) = (despite, inputs, listing)
+            (self.reasons, self.party, self.inputs, self.listing) = (reasons, party, inputs, listing)
         }
     }
 
@@ -117,6 +120,8 @@ extension Arbiter {
         package var terms: Terms
         /// The rate that the amount was computed with.
         package var rate: ExactText?
+        /// What is owed from this step on: the request's party pays it to the item's owner.
+        package var owed: Int64?
         /// Sorted codes: why an act was refused, or what was decided in spite of.
         package var reasons: [ExactText]
         /// Who decided, where a person did.
@@ -124,6 +129,8 @@ extension Arbiter {
         package var at: Instant
         package var inputs: [Int64]
         package var listing: Listing?
+        /// Whom the matter was given to.
+        package var party: ExactText?
         /// When the home had first applied an entry of the park that the state waits for, whose
         /// author had seen this step; nil: not yet. Not written: the caller tells.
         package var seenAt: Instant?
@@ -131,13 +138,14 @@ extension Arbiter {
         package init(
             id: ExactText, request: ExactText, n: Int64, follows: ExactText? = nil, machine: ExactText,
             from: ExactText = "", to: ExactText, act: ExactText, actID: ExactText? = nil, terms: Terms,
-            rate: ExactText? = nil, reasons: [ExactText] = [], by: ExactText? = nil, at: Instant,
-            inputs: [Int64] = [], listing: Listing? = nil, seenAt: Instant? = nil
+            rate: ExactText? = nil, owed: Int64? = nil, reasons: [ExactText] = [], by: ExactText? = nil, at: Instant,
+            inputs: [Int64] = [], listing: Listing? = nil, party: ExactText? = nil, seenAt: Instant? = nil
         ) {
             (self.id, self.request, self.n, self.follows) = (id, request, n, follows)
             (self.machine, self.from, self.to, self.act, self.actID) = (machine, from, to, act, actID)
             (self.terms, self.rate, self.reasons, self.by, self.at) = (terms, rate, reasons, by, at)
-            (self.inputs, self.listing, self.seenAt) = (inputs, listing, seenAt)
+            (self.inputs, self.listing, self.party, self.seenAt) = (inputs, listing, party, seenAt)
+            self.owed = owed
         }
 
         /// Whether it says no to an act, and changes nothing.

@@ -27,8 +27,8 @@ package enum Claims {
         package init(account: ExactText, unit: ExactText) { (self.account, self.unit) = (account, unit) }
     }
 
-    /// What the steps of requests make their parties owe: the amount of the step that settled each,
-    /// in the order of the steps. Two branches of a fork make no claim until one is ended.
+    /// What the steps of requests make their parties owe, in the order of the requests. Two branches
+    /// of a fork make no claim until one is ended.
     ///
     /// - Parameters:
     ///   - owner: who is paid; nil: nobody, the use was free.
@@ -42,7 +42,7 @@ package enum Claims {
         for step in steps { chains[step.request, default: []].append(step) }
         return requests.compactMap { request in
             let chain = Chain(chains[request.id] ?? [])
-            guard !chain.isForked, let step = chain.standing, step.to == "settled", let amount = step.terms.amount,
+            guard !chain.isForked, let step = chain.branch.first(where: { $0.owed != nil }), let amount = step.owed,
                 amount > 0, let payer = account(request.party), payer != payee
             else { return nil }
             return Claim(key: step.id, from: payer, to: payee, unit: unit, amount: amount, because: step.id)

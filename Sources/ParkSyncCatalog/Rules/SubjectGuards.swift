@@ -39,7 +39,7 @@ struct NoRate: Guard {
     let code: ExactText = "no_rate"
     func fails(_ thing: Case) -> Bool {
         guard let subject = thing.subject, let span = thing.span, thing.isTimed else { return false }
-        guard subject.rates.contains(where: { !$0.unit.isFee }) else { return false }
+        guard !subject.rates.isEmpty else { return false }
         return Prices.rate(subject.rates, userClass: thing.request.userClass, at: span.start) == nil
     }
 }
