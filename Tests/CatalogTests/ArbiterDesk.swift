@@ -60,7 +60,7 @@ struct ArbiterDesk {
             }
             judge(step, location)
             steps.append(step)
-            expectRoom(location)
+            expectRoom(step, location)
         }
         let again = decide()
         last = again
@@ -96,7 +96,7 @@ struct ArbiterDesk {
         if (step.actID == nil) != ["ask", "room", "clock"].contains(step.act) {
             Issue.record("answers no act: \(step)", sourceLocation: location)
         }
-        if step.reasons.isEmpty, step.to == "refused" || step.to == "home_cancelled" {
+        if step.reasons.isEmpty, step.from != step.to, step.to == "refused" || step.to == "home_cancelled" {
             Issue.record("without a reason: \(step)", sourceLocation: location)
         }
         if step.terms.weight < 1 { Issue.record("weight \(step.terms.weight)", sourceLocation: location) }
@@ -108,30 +108,43 @@ struct ArbiterDesk {
         return steps.filter { !followed.contains($0.id) }
     }
 
-    /// Instant by instant, the weights in occupying states.
-    private func expectRoom(_ location: SourceLocation) {
-        guard let capacity = subject?.capacity else { return }
-        let taken = heads().filter { SchemaRows.machines.state($0.to, of: $0.machine)?.occupies == true }
+    /// At the start of each place that the step's overlaps, the weights in occupying states.
+    private func expectRoom(_ step: Step, _ location: SourceLocation) {
+        func occupies(_ step: Step) -> Bool {
+            SchemaRows.machines.state(step.to, of: step.machine)?.occupies == true
+        }
+        guard let capacity = subject?.capacity, occupies(step) else { return }
+        let taken = heads().filter { occupies($0) && $0.terms.interval.overlaps(step.terms.interval) }
         // A fork's two branches are both there: nothing that the arbiter does makes that less.
         guard Set(taken.map(\.request)).count == taken.count else { return }
-        for start in taken.map(\.terms.interval.start) {
+        for start in taken.map(\.terms.interval.start) where start >= step.terms.interval.start {
             let sum = taken.filter { $0.terms.interval.start <= start && start < $0.terms.interval.end }
                 .reduce(0) { $0 + $1.terms.weight }
             if sum > capacity { Issue.record("double booking: \(sum) at \(start.text)", sourceLocation: location) }
         }
+        let first = taken.filter { $0.terms.interval.start <= step.terms.interval.start }.reduce(0) {
+            $0 + $1.terms.weight
+        }
+        if first > capacity { Issue.record("double booking at \(step)", sourceLocation: location) }
     }
 
     private func expectAnswers(_ decision: Arbiter.Decision, _ location: SourceLocation) {
-        for act in acts where requests.contains(where: { $0.id == act.request }) {
-            let answers = steps.filter { $0.actID == act.id }
+        let answers = Dictionary(grouping: steps.filter { $0.actID != nil }) { $0.actID ?? "" }
+        let known = Set(requests.map(\.id))
+        let forked = Dictionary(grouping: heads().filter { $0.act != "fork" || $0.isRefusal }, by: \.request)
+            .filter { $0.value.count > 1 }
+        for act in acts where known.contains(act.request) {
+            let answers = answers[act.id] ?? []
             if answers.count > 1 { Issue.record("\(act) has \(answers.count) answers", sourceLocation: location) }
-            let isForked = heads().filter { $0.request == act.request && ($0.act != "fork" || $0.isRefusal) }.count > 1
-            if answers.isEmpty, !isForked { Issue.record("\(act) has no answer", sourceLocation: location) }
+            if answers.isEmpty, forked[act.request] == nil {
+                Issue.record("\(act) has no answer", sourceLocation: location)
+            }
             if let answer = answers.first, answer.act != act.act || answer.request != act.request {
                 Issue.record("\(answer) answers \(act)", sourceLocation: location)
             }
         }
-        for request in requests where !steps.contains(where: { $0.request == request.id && $0.n == 1 }) {
+        let begun = Set(steps.filter { $0.n == 1 }.map(\.request))
+        for request in requests where !begun.contains(request.id) {
             Issue.record("\(request.id) has vanished", sourceLocation: location)
         }
         if !decision.unanswerable.isEmpty { Issue.record("\(decision.unanswerable)", sourceLocation: location) }

@@ -65,7 +65,8 @@ extension Arbiter.Bench {
     /// What is particular to the state that is entered: the price of what was used, a fee, what is
     /// kept of a budget, the interval that holds again.
     func entering(_ place: Int, _ state: ExactText, _ change: Arbiter.Change) -> Arbiter.Change {
-        guard let head = chains[place].current else { return change }
+        // A note or a refusal does nothing of that again; metering does.
+        guard let head = chains[place].current, head.to != state || change.act == "meter" else { return change }
         var change = change
         var terms = change.terms ?? head.terms
         let request = requests[place]
