@@ -119,6 +119,18 @@ GROUP BY park_id, account_id, unit_id HAVING sum(paid_in) <> 0 OR sum(paid_out) 
 
 -- What a home has to do ------------------------------------------------------------------------------------------------
 
+-- 待受理: requests that their arbiter has not taken up.
+CREATE VIEW request_unanswered AS
+SELECT r.id, r.kind, r.machine, r.subject_id, CASE m.arbiter WHEN 'asker' THEN r.id ELSE r.subject_id END AS decided_at_id
+FROM request AS r JOIN machine AS m ON m.machine = r.machine
+WHERE NOT EXISTS (SELECT 1 FROM place AS p
+    WHERE p.subject_id = CASE m.arbiter WHEN 'asker' THEN r.id ELSE r.subject_id END AND p.request_id = r.id);
+
+-- 待答复: acts that no step answers yet.
+CREATE VIEW act_unanswered AS
+SELECT a.id, a.request_id, a.machine, a.act, a.by_id, a.on_n, a.at
+FROM act AS a WHERE NOT EXISTS (SELECT 1 FROM step AS s WHERE s.act_id = a.id);
+
 -- 应付: claims that nobody has paid. The payer's home does, by a transfer with the claim's id, as soon as they are covered.
 CREATE VIEW due AS
 SELECT s.id, s.payer_id, s.payee_id, s.unit_id, s.amount, s.request_id, s.subject_id, s.at
