@@ -588,6 +588,98 @@ def test_detail():
     w.db.execute("DELETE FROM text")
 
 
+def test_cards():
+    w = World()
+    day = "2026-01-01"
+    w.item("bio:instrument:1")
+    w.item("bio:policy:1", capacity=None)
+    w.insert("link", subject_id="south:organisation:1", relation="cluster", object_id="biology")
+    w.insert("credential", id="bio:credential:1", holder_id="bio:person:1", kind="training", from_on=day)
+    w.insert("window", id="bio:window:1", item_id="bio:instrument:1", kind="open")
+    w.insert("window", id="bio:window:2", item_id="bio:park", kind="holiday", from_on=day, until_on=day)
+    w.insert("counter", subject_id="bio:instrument:1", code="views")
+    rate = dict(id="bio:rate:1", item_id="bio:instrument:1", class_="zone", version=1, unit="hour", unit_id="south:unit:fen", fen=1,
+                valid_from=day)
+    rate["class"] = rate.pop("class_")
+    document = dict(id="bio:document:1", about_id="bio:policy:1", kind="policy", version=1, name_zh="文", sha256="0" * 64,
+                    media_type="text/plain", bytes=3, at=NOW)
+    for table, words, row in (
+            ("organisation", "organisation_kind", dict(id="bio:organisation:2", kind="x", name_zh="甲")),
+            ("person", "person_kind", dict(id="bio:person:2", kind="x", name_zh="甲")),
+            ("person", "talent_class", dict(id="bio:person:2", kind="talent", name_zh="甲", talent_class="x")),
+            ("link", "code of relation", dict(subject_id="bio:park", relation="x", object_id="y")),
+            ("figure", "code of figure", dict(subject_id="bio:park", code="x", year=2020, version=1, value=1, at=NOW)),
+            ("credential", "credential_kind", dict(id="bio:credential:2", holder_id="bio:person:1", kind="x", from_on=day)),
+            ("window", "window_kind", dict(id="bio:window:3", item_id="bio:park", kind="x")),
+            ("window", "no such item", dict(id="bio:window:3", item_id="bio:desk:9", kind="open")),
+            ("rate", "user_class", {**rate, "class": "x"}),
+            ("rate", "rate_unit", {**rate, "unit": "x"}),
+            ("rate", "what is paid", {**rate, "unit_id": "x"}),
+            ("document", "document_kind", {**document, "kind": "x"}),
+            ("counter", "code of counter", dict(subject_id="bio:park", code="x")),
+            ("usage", "no such item", dict(id="bio:usage:1", item_id="bio:desk:9", party_id="bio:person:1", started_at=NOW, minutes=0,
+                                           source="card", is_external=0, at=NOW)),
+            ("usage", "party_id", dict(id="bio:usage:1", item_id="bio:instrument:1", party_id="x", started_at=NOW, minutes=0,
+                                       source="card", is_external=0, at=NOW))):
+        for verb in ("INSERT", "INSERT OR IGNORE", "REPLACE"):
+            w.refused(words, w.insert, table, verb, **row)
+    w.insert("rate", **rate)
+    w.insert("document", **document)
+    for words, row in (("share_class", dict(share_class="x")), ("owner_id", dict(owner_id="x")), ("account_id", dict(account_id="x"))):
+        w.refused(words, w.item, "bio:desk:1", **row)
+    for statement, words in (
+            ("UPDATE organisation SET kind = 'x'", "organisation_kind"), ("UPDATE person SET kind = 'x'", "person_kind"),
+            ("UPDATE person SET talent_class = 'x'", "talent_class"), ("UPDATE link SET relation = 'x'", "code of relation"),
+            ("UPDATE link SET relation = 'same_as', object_id = 'south:organisation:2'", "smaller id"),
+            ("UPDATE credential SET kind = 'x'", "credential_kind"), ("UPDATE window SET kind = 'x'", "window_kind"),
+            ("UPDATE window SET item_id = 'bio:desk:9'", "no such item"), ("UPDATE counter SET code = 'x'", "code of counter"),
+            ("DELETE FROM organisation", "not deleted"), ("UPDATE organisation SET id = id || 'x'", "never changed"),
+            ("DELETE FROM person", "not deleted"), ("UPDATE person SET id = id || 'x'", "never changed"),
+            ("UPDATE item SET share_class = 'x'", "share_class"), ("UPDATE item SET owner_id = 'x'", "owner_id"),
+            ("UPDATE item SET account_id = 'x'", "account_id"),
+            ("UPDATE item SET kind = 'booking', id = 'bio:booking:1', detail = '{}' WHERE kind = 'policy'", ""),
+            ("UPDATE item SET detail = json_set(detail, '$.value', -1) WHERE kind = 'instrument'", "another type"),
+            ("UPDATE item SET detail = json_set(detail, '$.instrument_type', 'x') WHERE kind = 'instrument'", "code of its list")):
+        w.refused(words, w.db.execute, statement)
+    # Requests and acts.
+    for words, row in (
+            ("party_id", dict(party_id="south:person:9")), ("account_id", dict(account_id="bio:account:1")),
+            ("account_id", dict(account_id="south:account:9")), ("user_class", dict(class_="x")),
+            ("another type", dict(detail='{"samples":"x"}')), ("code of its list", dict(detail='{"operator":"x"}')),
+            ("no kind of request", dict(id="south:desk:1", kind="desk", machine="booking"))):
+        full = dict(id="south:booking:x", kind="booking", machine="booking", subject_id="bio:instrument:1",
+                    party_id="south:organisation:1", at=NOW)
+        full.update(row)
+        if "class_" in full:
+            full["class"] = full.pop("class_")
+        w.db.execute("SAVEPOINT trial")
+        if "kind" in row:
+            w.db.execute("DROP TRIGGER d_request_member_kind")
+        w.refused(words, w.insert, "request", **full)
+        w.db.execute("ROLLBACK TO trial")
+        w.db.execute("RELEASE trial")
+    w.refused("requires", w.ask, "policy_adoption", "bio:policy:1", detail="{}")
+    request = w.ask("booking", "bio:instrument:1")
+    with undone(w):
+        w.db.execute("DROP TRIGGER d_act_member_move")
+        act = dict(id="south:act:x", request_id=request, machine="booking", by_id="south:person:1", act="withdraw", on_n=0, at=NOW)
+        for words, row in (
+                ("no such request", dict(request_id="south:booking:none")), ("machine is not", dict(machine="offer")),
+                ("no such act", dict(act="score")), ("by_id", dict(by_id="south:person:9")), ("no such state", dict(to_state="used")),
+                ("code of reason", dict(reasons='["x"]'))):
+            w.refused(words, w.insert, "act", **{**act, **row})
+        w.insert("act", **act)
+    # Money.
+    for words, source, to, unit in (
+            ("no unit", "bio:unit:none", "bio:account:1", "bio:unit:none"), ("from_id", "bio:account:9", "bio:account:1", "south:unit:fen"),
+            ("to_id", "south:unit:fen", "bio:account:9", "south:unit:fen")):
+        w.refused(words, w.pay, source, to, 1, unit)
+    for _ in range(9):
+        w.pay("south:unit:fen", "bio:account:1", 10**18)
+    w.refused("beyond", w.pay, "south:unit:fen", "bio:account:1", 10**18)
+    all_is_well(w)
+
+
 def test_duplicates_count_once():
     w = World()
     for park in ("bio", "south"):

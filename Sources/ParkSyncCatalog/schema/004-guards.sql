@@ -535,12 +535,6 @@ BEGIN
         AND p.step_id = NEW.step_id AND p.branch IS NOT NEW.branch);
 END;
 
-CREATE TRIGGER place_key BEFORE UPDATE OF subject_id, request_id, branch ON place
-WHEN NEW.subject_id IS NOT OLD.subject_id OR NEW.request_id IS NOT OLD.request_id OR NEW.branch IS NOT OLD.branch
-BEGIN
-    SELECT RAISE(ABORT, 'place: it is kept by the steps; insert a step');
-END;
-
 CREATE TRIGGER place_stays BEFORE DELETE ON place
 BEGIN
     SELECT RAISE(ABORT, 'place: a decided place is freed by a step alone; insert one')
