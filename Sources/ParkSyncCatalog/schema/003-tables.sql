@@ -401,7 +401,8 @@ CREATE INDEX place_by_request ON place (request_id);
 CREATE INDEX place_load ON place (subject_id, span, starts_at, ends_at, load) WHERE load > 0;
 -- What is alive: the inbox of each side, and the deadlines.
 CREATE INDEX place_waiting ON place (waits_park, waits_for, at) WHERE waits_for <> '';
-CREATE INDEX place_waited ON place (waits_for, subject_id) WHERE waits_for IN ('party', 'reviewer');
+CREATE INDEX place_reviewed ON place (subject_id) WHERE waits_for = 'reviewer';
+CREATE INDEX place_partied ON place (subject_id) WHERE waits_for = 'party';
 CREATE INDEX place_live ON place (subject_id, machine, state) WHERE waits_for <> '';
 CREATE INDEX place_by_state ON place (machine, state, subject_id);
 CREATE INDEX place_branch ON place (subject_id, request_id) WHERE branch <> '';

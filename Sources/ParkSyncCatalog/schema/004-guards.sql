@@ -245,7 +245,8 @@ BEGIN
         WHEN 'fen' THEN d.type = 'integer' AND d.value >= 0
         WHEN 'minutes' THEN d.type = 'integer' AND d.value >= 0
         WHEN 'percent' THEN d.type = 'integer' AND d.value BETWEEN 0 AND 10000
-        WHEN 'list' THEN d.type = 'array' AND NOT EXISTS (SELECT 1 FROM json_each(d.value) WHERE type <> 'text')
+        WHEN 'list' THEN d.type = 'array' AND NOT EXISTS (
+            SELECT 1 FROM json_each(CASE d.type WHEN 'array' THEN d.value ELSE '[]' END) WHERE type <> 'text')
         ELSE 0 END;
     SELECT RAISE(ABORT, 'item: a field of detail holds no code of its list; see the rows of code')
     FROM json_each(ifnull(NEW.detail, '{}')) AS d JOIN field AS f ON f.kind = NEW.kind AND f.name = d.key
@@ -283,7 +284,8 @@ BEGIN
         WHEN 'fen' THEN d.type = 'integer' AND d.value >= 0
         WHEN 'minutes' THEN d.type = 'integer' AND d.value >= 0
         WHEN 'percent' THEN d.type = 'integer' AND d.value BETWEEN 0 AND 10000
-        WHEN 'list' THEN d.type = 'array' AND NOT EXISTS (SELECT 1 FROM json_each(d.value) WHERE type <> 'text')
+        WHEN 'list' THEN d.type = 'array' AND NOT EXISTS (
+            SELECT 1 FROM json_each(CASE d.type WHEN 'array' THEN d.value ELSE '[]' END) WHERE type <> 'text')
         ELSE 0 END;
     SELECT RAISE(ABORT, 'item: a field of detail holds no code of its list; see the rows of code')
     FROM json_each(ifnull(NEW.detail, '{}')) AS d JOIN field AS f ON f.kind = NEW.kind AND f.name = d.key
@@ -352,7 +354,8 @@ BEGIN
         WHEN 'fen' THEN d.type = 'integer' AND d.value >= 0
         WHEN 'minutes' THEN d.type = 'integer' AND d.value >= 0
         WHEN 'percent' THEN d.type = 'integer' AND d.value BETWEEN 0 AND 10000
-        WHEN 'list' THEN d.type = 'array' AND NOT EXISTS (SELECT 1 FROM json_each(d.value) WHERE type <> 'text')
+        WHEN 'list' THEN d.type = 'array' AND NOT EXISTS (
+            SELECT 1 FROM json_each(CASE d.type WHEN 'array' THEN d.value ELSE '[]' END) WHERE type <> 'text')
         ELSE 0 END;
     SELECT RAISE(ABORT, 'request: a field of detail holds no code of its list; see the rows of code')
     FROM json_each(ifnull(NEW.detail, '{}')) AS d JOIN field AS f ON f.kind = NEW.kind AND f.name = d.key
@@ -532,15 +535,13 @@ BEGIN
         AND p.step_id = NEW.step_id AND p.branch IS NOT NEW.branch);
 END;
 
-CREATE TRIGGER place_key BEFORE UPDATE OF subject_id, request_id, branch ON place
-WHEN NEW.subject_id IS NOT OLD.subject_id OR NEW.request_id IS NOT OLD.request_id OR NEW.branch IS NOT OLD.branch
-BEGIN
-    SELECT RAISE(ABORT, 'place: it is kept by the steps; insert a step');
-END;
-
 CREATE TRIGGER place_stays BEFORE DELETE ON place
 BEGIN
-    SELECT RAISE(ABORT, 'place: a decided place is freed by a step alone; insert one');
+    SELECT RAISE(ABORT, 'place: a decided place is freed by a step alone; insert one')
+    WHERE EXISTS (SELECT 1 FROM step AS s WHERE s.subject_id = OLD.subject_id AND s.request_id = OLD.request_id
+            AND s.id = OLD.step_id)
+        AND NOT EXISTS (SELECT 1 FROM place AS p WHERE p.subject_id = OLD.subject_id AND p.request_id = OLD.request_id
+            AND p.step_id = OLD.step_id AND p.branch <> OLD.branch);
 END;
 
 -- Use ------------------------------------------------------------------------------------------------------------------

@@ -39,33 +39,55 @@ SELECT l.subject_id, l.request_id, l.n, l.id AS step_id, l.to_state AS state
 FROM leaf AS l
 WHERE EXISTS (SELECT 1 FROM leaf AS o WHERE o.subject_id = l.subject_id AND o.request_id = l.request_id AND o.id <> l.id);
 
--- What place should be: the last step of each branch. Of steps that follow the same one, the one with the smallest id goes
--- on with the branch, and the others begin one of their own.
-CREATE VIEW place_right AS
-WITH RECURSIVE walk (subject_id, request_id, n, id, branch) AS (
+-- Requests of which a place is not what the steps say, or of which the last step of a branch has none.
+CREATE VIEW place_wrong AS
+SELECT p.subject_id, p.request_id
+FROM place AS p
+WHERE NOT EXISTS (SELECT 1 FROM step_place AS h
+        WHERE h.subject_id = p.subject_id AND h.request_id = p.request_id AND h.n = p.n AND h.step_id = p.step_id
+            AND (h.machine, h.state, h.starts_at, h.ends_at, h.weight, h.load, h.span, h.waits_for, h.waits_park, h.at)
+                = (p.machine, p.state, p.starts_at, p.ends_at, p.weight, p.load, p.span, p.waits_for, p.waits_park, p.at))
+    OR EXISTS (SELECT 1 FROM step AS t WHERE t.subject_id = p.subject_id AND t.request_id = p.request_id AND t.n = p.n + 1
+        AND t.follows = p.step_id)
+UNION
+SELECT s.subject_id, s.request_id
+FROM step AS s
+WHERE NOT EXISTS (SELECT 1 FROM step AS t WHERE t.subject_id = s.subject_id AND t.request_id = s.request_id
+        AND t.n = s.n + 1 AND t.follows = s.id)
+    AND NOT EXISTS (SELECT 1 FROM place AS p WHERE p.subject_id = s.subject_id AND p.request_id = s.request_id
+        AND p.step_id = s.id);
+
+-- 状态不符: what the places of these are, and (is_right) what they should be: the last step of each branch. Of steps that
+-- follow the same one, the one with the smallest id goes on with the branch, and the others begin one of their own. Their
+-- home puts them right, in the order of branch, and deletes what is no place of any step:
+--   INSERT INTO place SELECT subject_id, request_id, branch, step_id, …, at FROM place_mismatch WHERE is_right ORDER BY branch
+--   ON CONFLICT DO UPDATE SET step_id = excluded.step_id, …
+CREATE VIEW place_mismatch AS
+WITH RECURSIVE wrong AS MATERIALIZED (SELECT subject_id, request_id FROM place_wrong),
+walk (subject_id, request_id, n, id, branch) AS (
     SELECT s.subject_id, s.request_id, s.n, s.id, CASE WHEN EXISTS (SELECT 1 FROM step AS o
         WHERE o.subject_id = s.subject_id AND o.request_id = s.request_id AND o.n = 1 AND o.id < s.id) THEN s.id ELSE '' END
-    FROM step AS s WHERE s.n = 1
+    FROM wrong AS w JOIN step AS s ON s.subject_id = w.subject_id AND s.request_id = w.request_id AND s.n = 1
     UNION ALL
     SELECT s.subject_id, s.request_id, s.n, s.id, CASE WHEN EXISTS (SELECT 1 FROM step AS o
         WHERE o.subject_id = s.subject_id AND o.request_id = s.request_id AND o.n = s.n AND o.follows = s.follows
             AND o.id < s.id) THEN s.id ELSE w.branch END
     FROM walk AS w
     JOIN step AS s ON s.subject_id = w.subject_id AND s.request_id = w.request_id AND s.n = w.n + 1 AND s.follows = w.id
+),
+found AS (
+    SELECT p.* FROM wrong AS w JOIN place AS p ON p.subject_id = w.subject_id AND p.request_id = w.request_id
+),
+ought AS (
+    SELECT h.subject_id, h.request_id, w.branch, h.step_id, h.n, h.machine, h.state, h.starts_at, h.ends_at, h.weight, h.load,
+        h.span, h.waits_for, h.waits_park, h.at
+    FROM walk AS w
+    JOIN step_place AS h ON h.subject_id = w.subject_id AND h.request_id = w.request_id AND h.n = w.n AND h.step_id = w.id
+    WHERE NOT EXISTS (SELECT 1 FROM step AS t
+        WHERE t.subject_id = w.subject_id AND t.request_id = w.request_id AND t.n = w.n + 1 AND t.follows = w.id)
 )
-SELECT h.subject_id, h.request_id, w.branch, h.step_id, h.n, h.machine, h.state, h.starts_at, h.ends_at, h.weight, h.load,
-    h.span, h.waits_for, h.waits_park, h.at
-FROM walk AS w
-JOIN step_place AS h ON h.subject_id = w.subject_id AND h.request_id = w.request_id AND h.n = w.n AND h.step_id = w.id
-WHERE NOT EXISTS (SELECT 1 FROM step AS t
-    WHERE t.subject_id = w.subject_id AND t.request_id = w.request_id AND t.n = w.n + 1 AND t.follows = w.id);
-
--- 状态不符: places that are not what the steps say. Their home puts them right, in the order of branch:
---   INSERT INTO place SELECT subject_id, request_id, branch, step_id, …, at FROM place_mismatch WHERE is_right ORDER BY branch
---   ON CONFLICT DO UPDATE SET step_id = excluded.step_id, …
-CREATE VIEW place_mismatch AS
-SELECT 1 AS is_right, * FROM (SELECT * FROM place_right EXCEPT SELECT * FROM place)
-UNION ALL SELECT 0, * FROM (SELECT * FROM place EXCEPT SELECT * FROM place_right);
+SELECT 1 AS is_right, * FROM (SELECT * FROM ought EXCEPT SELECT * FROM found)
+UNION ALL SELECT 0, * FROM (SELECT * FROM found EXCEPT SELECT * FROM ought);
 
 -- 超额: items of which more holds at one instant than there is.
 CREATE VIEW over_capacity AS
@@ -96,6 +118,18 @@ SELECT park_id, account_id, unit_id, sum(paid_in) AS paid_in, sum(paid_out) AS p
 GROUP BY park_id, account_id, unit_id HAVING sum(paid_in) <> 0 OR sum(paid_out) <> 0;
 
 -- What a home has to do ------------------------------------------------------------------------------------------------
+
+-- 待受理: requests that their arbiter has not taken up.
+CREATE VIEW request_unanswered AS
+SELECT r.id, r.kind, r.machine, r.subject_id, CASE m.arbiter WHEN 'asker' THEN r.id ELSE r.subject_id END AS decided_at_id
+FROM request AS r JOIN machine AS m ON m.machine = r.machine
+WHERE NOT EXISTS (SELECT 1 FROM place AS p
+    WHERE p.subject_id = CASE m.arbiter WHEN 'asker' THEN r.id ELSE r.subject_id END AND p.request_id = r.id);
+
+-- 待答复: acts that no step answers yet.
+CREATE VIEW act_unanswered AS
+SELECT a.id, a.request_id, a.machine, a.act, a.by_id, a.on_n, a.at
+FROM act AS a WHERE NOT EXISTS (SELECT 1 FROM step AS s WHERE s.act_id = a.id);
 
 -- 应付: claims that nobody has paid. The payer's home does, by a transfer with the claim's id, as soon as they are covered.
 CREATE VIEW due AS

@@ -77,10 +77,10 @@ SELECT 'large_clusters', year, count(*) FROM cluster_output WHERE fen >= 1000000
 
 -- 目标完成情况: each target beside what there is; output and clusters in the year of the target.
 CREATE VIEW target_progress AS
-SELECT t.id AS target_id, t.name_zh, t.name_en, json_extract(t.detail, '$.indicator') AS indicator,
-    json_extract(t.detail, '$.year') AS year, json_extract(t.detail, '$.least') AS least,
-    json_extract(t.detail, '$.most') AS most, ifnull(z.value, 0) AS value,
-    ifnull(z.value, 0) >= json_extract(t.detail, '$.least') AS is_reached
+SELECT c.id AS target_id, t.name_zh, t.name_en, json_extract(c.detail, '$.indicator') AS indicator,
+    json_extract(c.detail, '$.year') AS year, json_extract(c.detail, '$.least') AS least,
+    json_extract(c.detail, '$.most') AS most, ifnull(z.value, 0) AS value,
+    ifnull(z.value, 0) >= json_extract(c.detail, '$.least') AS is_reached
 FROM item_counted AS c
 JOIN item AS t ON t.id = c.id
 LEFT JOIN indicator_zone AS z ON z.indicator = json_extract(c.detail, '$.indicator')
