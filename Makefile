@@ -120,6 +120,7 @@ check: deps
 	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Package.swift
 	deploy/systemd/verify
 	deploy/prometheus/verify
+	python3 Tests/catalogue/guards.py
 
 sim: deps
 	$(SWIFT) build -c release --product parksync-sim

@@ -176,7 +176,8 @@ let package = Package(
             path: "Tests/ServerFixtures", swiftSettings: strict),
 
         .testTarget(name: "CoreTests", dependencies: ["ParkSyncCore"], swiftSettings: strict),
-        .testTarget(name: "CatalogTests", dependencies: ["ParkSyncCore", "ParkSyncCatalog"], swiftSettings: strict),
+        .testTarget(
+            name: "CatalogTests", dependencies: ["CSQLite", "ParkSyncCore", "ParkSyncCatalog"], swiftSettings: strict),
         .testTarget(
             name: "ReplicationTests",
             dependencies: ["ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", "ParkSyncSimulation"],

@@ -1,0 +1,69 @@
+import Foundation
+import ParkSyncCore
+import Testing
+
+@testable import ParkSyncCatalog
+
+/// Somebody who is not the owner decides how many requests and acts there are.
+@Suite struct ArbiterLoadTests {
+    typealias Desk = ArbiterDesk
+
+    private static func processorSeconds() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
+    private func seconds(_ work: () -> Void) -> Double {
+        let begin = Self.processorSeconds()
+        work()
+        return Self.processorSeconds() - begin
+    }
+
+    private func act(_ act: ExactText, _ number: Int, _ request: ExactText) -> Arbiter.Act {
+        let by: ExactText = number % 3 == 0 ? "bio:person:1" : "west:organisation:1"
+        return Arbiter.Act(id: ExactText("\(by.park):act:\(number)"), request: request, by: by, act: act, onN: 2)
+    }
+
+    @Test func thousandsOfBookingsOfOneItem() {
+        var desk = Desk()
+        desk.subject?.capacity = 3
+        desk.subject?.rules.bufferMinutes = 5
+        var random = DemoRandom(seed: 1, stream: "load")
+        for number in 0..<4_000 {
+            let from = Int64(random.below(20_000))
+            desk.ask("\(number)", Desk.hours(from, from + 1 + Int64(random.below(8))), mayWait: true)
+        }
+        #expect(seconds { desk.steps = desk.decide().steps } < 60)
+        desk.acts = (0..<2_000).map { act("withdraw", $0, desk.requests[$0 * 2].id) }
+        #expect(seconds { desk.steps += desk.decide().steps } < 60)
+        #expect(desk.steps.count >= 10_000 && desk.decide().steps.isEmpty)
+    }
+
+    @Test func thousandsOfActsOnOneRequest() {
+        var desk = Desk()
+        let a = desk.ask("a", Desk.hours(9, 11))
+        desk.settle()
+        desk.acts = (0..<4_000).map { act($0 % 2 == 0 ? "amend" : "confirm", $0, a) }
+        #expect(seconds { desk.steps += desk.decide().steps } < 60)
+        #expect(desk.steps.count == 4_002)
+    }
+
+    /// Against sums hour by hour.
+    @Test(arguments: 1...20) func theMostThatHolds(seed: Int) {
+        var random = DemoRandom(seed: UInt64(seed), stream: "sums")
+        var hours = Array(repeating: Int64(0), count: 40)
+        var load = WeightedLoad(instants: (0...40).map { Desk.hour(Int64($0)) })
+        for _ in 0..<200 {
+            let from = random.below(40)
+            let to = from + 1 + random.below(40 - from)
+            let weight = Int64(random.below(11)) - 5
+            load.add(weight, Desk.hours(Int64(from), Int64(to)))
+            for hour in from..<to { hours[hour] += weight }
+            let first = random.below(40)
+            let last = first + 1 + random.below(40 - first)
+            #expect(load.most(Desk.hours(Int64(first), Int64(last))) == hours[first..<last].max())
+        }
+        #expect(load.most(.always) == 0, "unknown instants")
+    }
+}
