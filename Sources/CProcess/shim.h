@@ -92,13 +92,25 @@ static inline int parksync_process_spawn(
     return result;
 }
 
+// Bounds what this process may write to, files excepted. A sanitizer maps terabytes for its own
+// use, so that a build with one is not bounded.
+static inline int parksync_process_bound(unsigned long long memory_bytes) {
+#ifdef PARKSYNC_SANITIZED
+    (void)memory_bytes;
+    return 0;
+#else
+    struct rlimit memory = {memory_bytes, memory_bytes};
+    return setrlimit(RLIMIT_DATA, &memory);
+#endif
+}
+
 /// Ends this process when the thread that started it ends, and bounds its memory (what it may write
 /// to, files excepted) and its time of a processor. Returns 0 on success, also if the parent is
 /// gone already: the caller compares.
 static inline int parksync_process_limit(unsigned long long memory_bytes, unsigned long long processor_seconds) {
-    struct rlimit memory = {memory_bytes, memory_bytes}, time = {processor_seconds, processor_seconds};
+    struct rlimit time = {processor_seconds, processor_seconds};
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return -1;
-    if (setrlimit(RLIMIT_DATA, &memory) != 0) return -1;
+    if (parksync_process_bound(memory_bytes) != 0) return -1;
     return setrlimit(RLIMIT_CPU, &time);
 }
 
@@ -139,6 +151,5 @@ static inline int parksync_process_examine(unsigned long long memory_bytes, cons
     mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES_MIN);
     mallopt(M_ARENA_MAX, 1);
     int result = parksync_process_handle_once(numbers, sizeof numbers / sizeof *numbers, parksync_process_give_up);
-    struct rlimit memory = {memory_bytes, memory_bytes};
-    return result | setrlimit(RLIMIT_DATA, &memory);
+    return result | parksync_process_bound(memory_bytes);
 }

@@ -68,7 +68,8 @@ import Testing
         #expect(desk.state(long) == "expired" && desk.head(long)?.reasons == ["not_started"])
     }
 
-    /// The asker's park has not heard that it waits: half an hour before the start it could not come.
+    /// The asker's park has not heard that it waits: half an hour before the start it could not
+    /// come.
     @Test(arguments: [true, false]) func nobodyUnseenIsPromotedAtTheLastMoment(isSeen: Bool) {
         var desk = Desk()
         desk.subject?.rules.noticeMinutes = 60

@@ -66,8 +66,8 @@ import Testing
         }
     }
 
-    /// Everything that people and clocks do, in and out of contact: nothing but what the desk checks
-    /// at each step, and that all is over in the end.
+    /// Everything that people and clocks do, in and out of contact: nothing but what the desk
+    /// checks at each step, and that all is over in the end.
     @Test(arguments: 1...12) func allKindsOfActs(seed: Int) {
         var random = DemoRandom(seed: UInt64(seed), stream: "acts")
         var desk = Desk()

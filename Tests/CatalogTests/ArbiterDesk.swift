@@ -3,8 +3,9 @@ import Testing
 
 @testable import ParkSyncCatalog
 
-/// One subject's requests as a database would hold them. Every step is judged as the schema's guards
-/// would judge it, with an occupancy of its own that knows nothing of how the arbiter finds room.
+/// One subject's requests as a database would hold them. Every step is judged as the schema's
+/// guards would judge it, with an occupancy of its own that knows nothing of how the arbiter finds
+/// room.
 struct ArbiterDesk {
     typealias Step = Arbiter.Step
 
@@ -33,8 +34,8 @@ struct ArbiterDesk {
         arbiter.decide(subject: subject, requests: requests, acts: acts, steps: steps, now: now, id: Self.id)
     }
 
-    /// Decides and writes until nothing follows. In contact, every park sees what was written before
-    /// the home looks again.
+    /// Decides and writes until nothing follows. In contact, every park sees what was written
+    /// before the home looks again.
     @discardableResult
     mutating func settle(sourceLocation location: SourceLocation = #_sourceLocation) -> [Step] {
         var all: [Step] = []

@@ -3,8 +3,8 @@ import Testing
 
 @testable import ParkSyncCatalog
 
-/// What has to come of bookings of one item, from a table of hours: no interval is ever compared with
-/// another.
+/// What has to come of bookings of one item, from a table of hours: no interval is ever compared
+/// with another.
 struct HourTable {
     struct Booking: Equatable {
         var from: Int

@@ -66,7 +66,8 @@ import Testing
         }
     }
 
-    /// What is declared is refused to whoever may not do it, and to whoever does not say what he saw.
+    /// What is declared is refused to whoever may not do it, and to whoever does not say what he
+    /// saw.
     @Test(arguments: SchemaRows.names) func nobodyElseMayTakeAMove(machine: ExactText) {
         for move in MachineWalker.effects(machine) where !["ask", "room", "clock"].contains(move.act) {
             guard let path = MachineWalker.path(machine, to: move.from) else { continue }
@@ -93,7 +94,8 @@ import Testing
         }
     }
 
-    /// A forged step may name a state that the machine does not have: nothing follows, nothing breaks.
+    /// A forged step may name a state that the machine does not have: nothing follows, nothing
+    /// breaks.
     @Test func aStateThatIsNotDeclaredIsLeftAlone() {
         var desk = ArbiterDesk()
         let a = desk.ask("a", ArbiterDesk.hours(9, 11))

@@ -99,9 +99,15 @@ final class Federation {
     let parks: [String]
 
     /// - Parameter keys: nil for new ones.
-    init(_ parks: [String], schema sql: String, keys known: [String: Curve25519.Signing.PrivateKey]? = nil) throws {
+    convenience init(
+        _ parks: [String], schema sql: String, keys known: [String: Curve25519.Signing.PrivateKey]? = nil
+    ) throws {
+        try self.init(parks, files: [SchemaFile(name: "001-test.sql", sql: sql)], keys: known)
+    }
+
+    init(_ parks: [String], files: [SchemaFile], keys known: [String: Curve25519.Signing.PrivateKey]? = nil) throws {
         folder = try ScratchFolder()
-        schema = try CompiledSchema([SchemaFile(name: "001-test.sql", sql: sql)])
+        schema = try CompiledSchema(files)
         self.parks = parks
         keys = known ?? Dictionary(uniqueKeysWithValues: parks.map { ($0, Curve25519.Signing.PrivateKey()) })
         for park in parks { try open(park) }

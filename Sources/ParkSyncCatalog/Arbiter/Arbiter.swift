@@ -19,8 +19,8 @@ package struct Arbiter: Sendable {
         package var steps: [Step]
         /// The next moment at which a deadline falls due if nothing happens before.
         package var nextAt: Instant?
-        /// Requests whose deadline does not run, since the park that it waits for has not been heard
-        /// of since the step. Sorted.
+        /// Requests whose deadline does not run, since the park that it waits for has not been
+        /// heard of since the step. Sorted.
         package var unseen: [ExactText]
         /// Acts that no declared move can answer: the machine's rows lack the self-move. Sorted.
         package var unanswerable: [ExactText]

@@ -98,8 +98,8 @@ extension Arbiter.Bench {
         return reasons
     }
 
-    /// Before an item is handed over, the places beyond that moment are cancelled one by one, as far
-    /// as the home may do so.
+    /// Before an item is handed over, the places beyond that moment are cancelled one by one, as
+    /// far as the home may do so.
     mutating func makesWay(_ place: Int, _ act: Arbiter.Act, _ head: Arbiter.Step) -> Bool {
         guard act.act == "decide", act.to == "handed_over", head.machine == "move_home", head.to == "asked",
             objections(

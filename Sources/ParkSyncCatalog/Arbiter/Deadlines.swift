@@ -36,8 +36,8 @@ extension Arbiter.Bench {
 
     var unseen: [ExactText] { chains.indices.filter { deadline($0) == .unseen }.map { requests[$0].id } }
 
-    /// When the park that a step waits for had seen it. What waits for the home's own people is seen
-    /// when it is written.
+    /// When the park that a step waits for had seen it. What waits for the home's own people is
+    /// seen when it is written.
     func seenAt(_ place: Int) -> Instant? {
         let chain = chains[place]
         guard let standing = chain.standing else { return nil }

@@ -40,8 +40,8 @@ extension Arbiter.Bench {
         }
     }
 
-    /// Whether all whose consent is needed have given it, the actor's included; nil: the actor's had
-    /// been given already.
+    /// Whether all whose consent is needed have given it, the actor's included; nil: the actor's
+    /// had been given already.
     func isConsentedByAll(_ place: Int, _ act: Arbiter.Act) -> Bool? {
         let people = subject?.people ?? Arbiter.People()
         let missing = requests[place].others.filter { party in

@@ -27,8 +27,8 @@ package enum Claims {
         package init(account: ExactText, unit: ExactText) { (self.account, self.unit) = (account, unit) }
     }
 
-    /// What the steps of requests make their parties owe, in the order of the requests. Two branches
-    /// of a fork make no claim until one is ended.
+    /// What the steps of requests make their parties owe, in the order of the requests. Two
+    /// branches of a fork make no claim until one is ended.
     ///
     /// - Parameters:
     ///   - owner: who is paid; nil: nobody, the use was free.

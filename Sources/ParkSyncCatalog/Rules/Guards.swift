@@ -65,7 +65,8 @@ struct EndedItem: Guard {
     func fails(_ thing: Case) -> Bool { thing.subject?.isEnded ?? false }
 }
 
-/// What begins when another park decides is not this one's to give, and neither is anything by then.
+/// What begins when another park decides is not this one's to give, and neither is anything by
+/// then.
 struct HandedOver: Guard {
     let code: ExactText = "moved"
     func fails(_ thing: Case) -> Bool {

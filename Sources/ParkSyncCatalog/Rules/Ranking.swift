@@ -33,8 +33,8 @@ package enum Ranking {
 }
 
 extension Arbiter.Bench {
-    /// Whether one of a yearly round is within the places that there are. Who was withdrawn does not
-    /// count.
+    /// Whether one of a yearly round is within the places that there are. Who was withdrawn does
+    /// not count.
     mutating func ranked(_ place: Int, _ goals: [ExactText]) -> ExactText? {
         if ranking == nil {
             let rows = Ranking.rows(candidates, weights: subject?.scoreWeights ?? [])
