@@ -5,8 +5,8 @@ import Testing
 /// Histories beside a park that serves false snapshots and falsifies branches: each of its lies is
 /// told, and comes to nothing.
 @Suite struct LiarHistoryTests {
-    /// Together they tell every lie.
-    static let seeds: ClosedRange<UInt64> = 1...47
+    /// Together they tell every lie, and come to everything that is wanted.
+    static let seeds: [UInt64] = [1, 2, 3, 4, 67, 74, 90, 93, 106, 110, 113, 114, 140, 176]
 
     private static func counters(of seeds: some Sequence<UInt64>) throws -> Counters {
         var counters = Counters()
@@ -23,7 +23,10 @@ import Testing
         // do at its end.
         let counters = try await withThrowingTaskGroup(of: Counters.self) { group in
             for half in 0..<2 as Range<UInt64> {
-                group.addTask { try Self.counters(of: Self.seeds.filter { $0 % 2 == half }) }
+                group.addTask {
+                    try Self.counters(
+                        of: Self.seeds.enumerated().filter { UInt64($0.offset) % 2 == half }.map(\.element))
+                }
             }
             return try await group.reduce(into: Counters()) { $0.add($1) }
         }

@@ -36,7 +36,8 @@ import Testing
             INSERT INTO item(id, kind, name_zh, owner_id, capacity, detail)
             VALUES('bio-city:instrument:1', 'instrument', '质谱仪（演示）', 'bio-city:organisation:1', 1,
                 (SELECT json_group_object(name, CASE type WHEN 'integer' THEN 1 WHEN 'fen' THEN 1 WHEN 'minutes' THEN 1
-                    WHEN 'date' THEN '2026-01-01' WHEN 'code' THEN (SELECT min(c.code) FROM code AS c WHERE c.list = f.list)
+                    WHEN 'date' THEN '2026-01-01'
+                    WHEN 'code' THEN (SELECT min(c.code) FROM code AS c WHERE c.list = f.list)
                     ELSE '文' END) FROM field AS f WHERE f.kind = 'instrument' AND f.required))
             """)
         try await federation.settle()
@@ -55,10 +56,11 @@ import Testing
     private static func step(_ tail: String, _ n: Int, from: String, to: String) -> String {
         let follows = n == 1 ? "NULL" : "'bio-city:step:\(tail)-\(n - 1)'"
         return """
-            INSERT INTO step(subject_id, request_id, n, id, follows, machine, from_state, to_state, act, starts_at, ends_at,
-                weight, reasons, at)
-            VALUES('bio-city:instrument:1', 'south:booking:\(tail)', \(n), 'bio-city:step:\(tail)-\(n)', \(follows), 'booking',
-                '\(from)', '\(to)', 'ask', '2027-01-04T01:00:00Z', '2027-01-04T03:00:00Z', 1, '[]', '2026-12-01T00:00:00Z')
+            INSERT INTO step(subject_id, request_id, n, id, follows, machine, from_state, to_state, act,
+                starts_at, ends_at, weight, reasons, at)
+            VALUES('bio-city:instrument:1', 'south:booking:\(tail)', \(n), 'bio-city:step:\(tail)-\(n)', \(follows),
+                'booking', '\(from)', '\(to)', 'ask',
+                '2027-01-04T01:00:00Z', '2027-01-04T03:00:00Z', 1, '[]', '2026-12-01T00:00:00Z')
             """
     }
 
