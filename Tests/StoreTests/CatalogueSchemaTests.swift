@@ -1,5 +1,7 @@
 import Foundation
 import ParkSyncCore
+import ParkSyncFiles
+import ParkSyncReports
 import Testing
 
 @testable import ParkSyncStore
@@ -86,7 +88,7 @@ import Testing
         for park in federation.parks {
             let state = try await federation.rows(
                 park, "SELECT state, load FROM place WHERE request_id = 'south:booking:1'")
-            #expect(state == [[.text("confirmed"), .integer(1)]], "\(park)")
+            #expect(state == [[.text(Array("confirmed".utf8)), .integer(1)]], "\(park)")
             for view in ["stray_step", "place_mismatch", "over_capacity", "overdrawn", "forked_chain"] {
                 #expect(try await federation.rows(park, "SELECT * FROM \(view)").isEmpty, "\(view) at \(park)")
             }
