@@ -1,7 +1,7 @@
 """The catalogue's schema in a database of Python's own SQLite, with the directives' rules as plain triggers.
 
-A node makes its triggers from the directives itself; what stands here is only enough of them to attack the guards of the
-schema without one.
+A node makes its triggers from the directives itself; what stands here is only enough of them to attack the guards
+of the schema without one.
 """
 
 import json
@@ -90,8 +90,8 @@ class World:
                 "SELECT name, type, list FROM field WHERE kind = ? AND required", [kind]).fetchall():
             code = codes and self.db.execute("SELECT min(code) FROM code WHERE list = ?", [codes]).fetchone()[0]
             result[name] = {"text": "文", "integer": 1, "number": 1.5, "boolean": True, "date": "2026-01-01",
-                            "instant": NOW, "code": code, "id": "bio:organisation:1", "fen": 1, "minutes": 1, "percent": 1,
-                            "list": [code or "词"]}[type]
+                            "instant": NOW, "code": code, "id": "bio:organisation:1", "fen": 1, "minutes": 1,
+                            "percent": 1, "list": [code or "词"]}[type]
         return result
 
     def item(self, id, capacity=1, **row):
@@ -111,14 +111,16 @@ class World:
     def act(self, request, act, park="south", on_n=1, **row):
         machine = self.db.execute("SELECT machine FROM request WHERE id = ?", [request]).fetchone()[0]
         id = f"{park}:act:{self.number()}"
-        self.insert("act", id=id, request_id=request, machine=machine, by_id=f"{park}:person:1", act=act, on_n=on_n, at=NOW, **row)
+        self.insert("act", id=id, request_id=request, machine=machine, by_id=f"{park}:person:1", act=act, on_n=on_n,
+                    at=NOW, **row)
         return id
 
     def row(self, request, to, act, **other):
         """The step that takes a request on from its last one."""
         machine, subject, party_park = self.db.execute(
-            "SELECT r.machine, CASE m.arbiter WHEN 'asker' THEN r.id ELSE r.subject_id END, substr(r.id, 1, instr(r.id, ':') - 1) "
-            "FROM request AS r JOIN machine AS m USING (machine) WHERE r.id = ?", [request]).fetchone()
+            "SELECT r.machine, CASE m.arbiter WHEN 'asker' THEN r.id ELSE r.subject_id END, "
+            "substr(r.id, 1, instr(r.id, ':') - 1) FROM request AS r JOIN machine AS m USING (machine) WHERE r.id = ?",
+            [request]).fetchone()
         last = self.db.execute(
             "SELECT id, n, to_state, starts_at, ends_at, weight FROM step WHERE request_id = ? ORDER BY n DESC LIMIT 1",
             [request]).fetchone()
@@ -126,22 +128,23 @@ class World:
             last = (None, 0, "") + self.db.execute(
                 "SELECT starts_at, ends_at, weight FROM request WHERE id = ?", [request]).fetchone()
         home = subject.split(":")[0]
-        row = dict(subject_id=subject, request_id=request, n=last[1] + 1, id=f"{home}:step:{self.number()}", follows=last[0],
-                   machine=machine, from_state=last[2], to_state=to, act=act, act_id=None, starts_at=last[3], ends_at=last[4],
-                   weight=last[5], reasons="[]", at=NOW)
+        row = dict(subject_id=subject, request_id=request, n=last[1] + 1, id=f"{home}:step:{self.number()}",
+                   follows=last[0], machine=machine, from_state=last[2], to_state=to, act=act, act_id=None,
+                   starts_at=last[3], ends_at=last[4], weight=last[5], reasons="[]", at=NOW)
         row.update(other)
         if act not in ("ask", "room", "clock") and "act_id" not in other:
-            by = self.db.execute("SELECT by_whom FROM move WHERE machine = ? AND from_state = ? AND to_state = ? AND act = ?",
-                                 [machine, row["from_state"], to, act]).fetchone()
+            by = self.db.execute("SELECT by_whom FROM move WHERE machine = ? AND from_state = ? AND to_state = ? "
+                                 "AND act = ?", [machine, row["from_state"], to, act]).fetchone()
             park = home if by and by[0] == "manager" else party_park
             try:
                 row["act_id"] = self.act(request, act, park, on_n=last[1],
                                          **({"to_state": to} if act == "decide" else {}))
             except sqlite3.IntegrityError:
                 other_park = home if park == party_park else party_park
-                row["act_id"] = self.act(request, act, other_park, on_n=last[1],
-                                         to_state=self.db.execute("SELECT min(to_state) FROM move WHERE machine = ? AND act = ? "
-                                                                  "AND by_whom <> 'anyone'", [machine, act]).fetchone()[0])
+                row["act_id"] = self.act(
+                    request, act, other_park, on_n=last[1], to_state=self.db.execute(
+                        "SELECT min(to_state) FROM move WHERE machine = ? AND act = ? AND by_whom <> 'anyone'",
+                        [machine, act]).fetchone()[0])
         return row
 
     def step(self, request, to, act, verb="INSERT", **other):
