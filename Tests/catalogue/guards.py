@@ -112,7 +112,8 @@ def reasons_of(w, machine, before, to, act):
                machine, before, to, act)
     if to == "void":
         return '["fork"]'
-    return '["by_home"]' if to in ("refused", "home_cancelled") or (by == "anyone" and act != "note") else "[]"
+    refuses = by == "anyone" and act != "note"
+    return '["by_home"]' if refuses or (to in ("refused", "home_cancelled") and before != to) else "[]"
 
 
 def paths(w, machine):
@@ -292,8 +293,8 @@ def test_attacks_on_steps():
             "UPDATE place SET branch = 'x'", "DELETE FROM place",
             "REPLACE INTO place SELECT subject_id, request_id, branch, step_id, n, machine, state, starts_at, "
             "ends_at, weight, 0, span, waits_for, waits_park, at FROM place",
-            "INSERT INTO place SELECT subject_id, request_id, 'x', step_id, n, machine, state, starts_at, ends_at, weight, "
-            "load, span, waits_for, waits_park, at FROM place",
+            "INSERT INTO place SELECT subject_id, request_id, 'x', step_id, n, machine, state, starts_at, ends_at, "
+            "weight, load, span, waits_for, waits_park, at FROM place",
             "INSERT INTO place SELECT subject_id, request_id, branch, step_id, n, machine, state, starts_at, ends_at, "
             "weight, load, span, waits_for, waits_park, at FROM place WHERE 1 ON CONFLICT DO UPDATE SET load = 0"):
         w.refused("place: ", w.db.execute, statement)
@@ -320,6 +321,49 @@ def test_attacks_on_steps():
     w.refused("sorted", w.step, late, "refused", "ask", reasons='["past","closed"]')
     w.refused("sorted", w.step, late, "refused", "ask", reasons='["nonsense"]')
     w.step(late, "refused", "ask", reasons='["closed","past"]')
+    all_is_well(w)
+
+
+def test_acts_of_strangers_are_refused():
+    w = World()
+    w.item("bio:instrument:1", capacity=2)
+    request = confirmed(w)
+    with applying(w, "act"):
+        amend, finish, end = (w.act(request, act, "west", on_n=2) for act in ("amend", "finish", "end"))
+    # Not what they ask for, with or without reasons, nor a change that is dressed up as a refusal.
+    for to, act, id in (("confirmed", "amend", amend), ("home_cancelled", "end", end)):
+        for reasons in ("[]", '["not_party"]'):
+            changes = [dict(ends_at=hour(13)), dict(starts_at=hour(9)), dict(weight=2)] if to == "confirmed" else [{}]
+            for change in changes:
+                w.refused("its park may not do that", w.step, request, to, act, act_id=id, reasons=reasons, **change)
+    w.refused("its park may not do that", w.step, request, "confirmed", "amend", act_id=amend)
+    # Only as an answer to that act.
+    w.refused("no such act", w.step, request, "confirmed", "amend", act_id=end, reasons='["not_party"]')
+    w.refused("no such act", w.step, request, "confirmed", "amend", act_id="west:act:none", reasons='["not_party"]')
+    # The refusals, and what stands behind them.
+    w.step(request, "confirmed", "amend", act_id=amend, reasons='["not_party"]')
+    w.step(request, "confirmed", "finish", act_id=finish, reasons='["not_party"]')
+    w.step(request, "confirmed", "amend", ends_at=hour(13))
+    w.step(request, "in_use", "start")
+    assert w.one("SELECT state, ends_at FROM place WHERE request_id = ?", request) == ("in_use", hour(13))
+    all_is_well(w)
+
+
+def test_notes_need_no_reasons():
+    w = World()
+    w.item("bio:instrument:1", capacity=2)
+    refused = w.ask("booking", "bio:instrument:1", "south", hour(10), hour(12))
+    w.step(refused, "asked", "ask")
+    w.refused("its reasons", w.step, refused, "refused", "ask")
+    w.step(refused, "refused", "ask", reasons='["closed"]')
+    cancelled = confirmed(w)
+    w.refused("its reasons", w.step, cancelled, "home_cancelled", "end")
+    w.step(cancelled, "home_cancelled", "end", reasons='["by_home"]')
+    for request, state in ((refused, "refused"), (cancelled, "home_cancelled")):
+        w.step(request, state, "note")
+        # What else comes then is a refusal, as in each other state.
+        w.refused("its reasons", w.step, request, state, "withdraw")
+        w.step(request, state, "withdraw", reasons='["not_this_state"]')
     all_is_well(w)
 
 
@@ -720,6 +764,33 @@ def test_cards():
     all_is_well(w)
 
 
+def test_shares_of_the_price():
+    w = World()
+    w.item("bio:instrument:1", no_show_share=5000, late_share=0)
+    w.item("bio:instrument:2")
+    assert w.one("SELECT no_show_share, late_share FROM item WHERE id = 'bio:instrument:2'") == (None, None)
+    for column in ("no_show_share", "late_share"):
+        for share in (-1, 10001, 0.5, "x"):
+            w.refused("CHECK", w.item, "bio:instrument:3", **{column: share})
+            w.refused("CHECK", w.db.execute, f"UPDATE item SET {column} = ? WHERE kind = 'instrument'", [share])
+        for share in (None, 0, 10000):
+            w.db.execute(f"UPDATE item SET {column} = ? WHERE id = 'bio:instrument:1'", [share])
+
+
+def test_a_fee_is_no_rate():
+    w = World()
+    w.item("bio:instrument:1", no_show_share=5000, late_share=2500)
+    rate = {"item_id": "bio:instrument:1", "class": "zone", "unit": "hour", "unit_id": "south:unit:fen",
+            "valid_from": "2026-01-01"}
+    w.insert("rate", id="bio:rate:1", version=1, fen=100, **rate)
+    for unit in ("no_show", "late_cancelled", "no_show_share", "late_share"):
+        w.refused("rate_unit", w.insert, "rate", id="bio:rate:2", version=2, fen=5000, **{**rate, "unit": unit})
+    valid = "SELECT unit, fen, valid_until FROM rate_valid WHERE item_id = 'bio:instrument:1' AND class = 'zone'"
+    assert w.db.execute(valid).fetchall() == [("hour", 100, None)]
+    w.insert("rate", id="bio:rate:2", version=2, fen=120, **rate)
+    assert w.db.execute(valid).fetchall() == [("hour", 120, None)]
+
+
 def test_duplicates_count_once():
     w = World()
     for park in ("bio", "south"):
@@ -809,8 +880,8 @@ def test_many_bookings_of_one_item():
             for i in order:
                 w.insert("step", subject_id="bio:instrument:1", request_id=f"south:booking:{i}", n=n,
                          id=f"bio:step:{i}.{n}", follows=None if n == 1 else f"bio:step:{i}.1", machine="booking",
-                         from_state="" if n == 1 else "asked", to_state=to, act="ask", starts_at=at(i), ends_at=at(i + 1),
-                         weight=1, reasons="[]", at=NOW)
+                         from_state="" if n == 1 else "asked", to_state=to, act="ask", starts_at=at(i),
+                         ends_at=at(i + 1), weight=1, reasons="[]", at=NOW)
             took.append(time.process_time() - started)
         # A history that is scanned takes twenty times as long, whatever the machine.
         assert took[1] < 6 * took[0] + 1, took
