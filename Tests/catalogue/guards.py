@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Attacks the guards of the catalogue's schema, and takes every declared move. Ends with status 1 at the first fault.
 
-python3 Tests/catalogue/guards.py                  all; says nothing but that they hold
-python3 Tests/catalogue/guards.py --times fork     with times, those whose name contains it
+    python3 Tests/catalogue/guards.py                  all; says nothing but that they hold
+    python3 Tests/catalogue/guards.py --times fork     with times, those whose name contains it
 """
 
 import contextlib
@@ -38,8 +38,7 @@ def applying(world, *tables):
     """Rows of other parks, or of another branch of the own log, are written without triggers."""
     marks = ", ".join("?" * len(tables))
     triggers = world.db.execute(
-        f"SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN ({marks})", tables
-    ).fetchall()
+        f"SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN ({marks})", tables).fetchall()
     for name, _ in triggers:
         world.db.execute(f"DROP TRIGGER {name}")
     yield
@@ -47,17 +46,8 @@ def applying(world, *tables):
         world.db.execute(sql)
 
 
-EMPTY = [
-    "stray_step",
-    "stray_act",
-    "broken_chain",
-    "forked_chain",
-    "place_mismatch",
-    "over_capacity",
-    "overdrawn",
-    "unbalanced",
-    "account_mismatch",
-]
+EMPTY = ["stray_step", "stray_act", "broken_chain", "forked_chain", "place_mismatch", "over_capacity", "overdrawn",
+         "unbalanced", "account_mismatch"]
 
 
 def all_is_well(world, but=()):
@@ -66,8 +56,7 @@ def all_is_well(world, but=()):
         assert bool(rows) == (view in but), f"{view}: {rows[:3]}"
 
 
-# What the sketch of the model showed --------------------------------------------------------------------------------------
-
+# What the sketch of the model showed --------------------------------------------------------------
 
 def test_sketch():
     w = World()
@@ -84,25 +73,15 @@ def test_sketch():
     w.step(second, "confirmed", "room")
     w.refused("no room", w.step, first, "confirmed", "amend", starts_at=hour(12), ends_at=hour(14))
     w.refused("no row of move", w.step, first, "settled", "agree")
-    w.refused(
-        "does not follow",
-        w.step,
-        first,
-        "used",
-        "finish",
-        from_state="in_use",
-        n=5,
-        follows="bio:step:none",
-        act_id=w.act(first, "finish", "bio"),
-    )
+    w.refused("does not follow", w.step, first, "used", "finish", from_state="in_use", n=5, follows="bio:step:none",
+              act_id=w.act(first, "finish", "bio"))
     offer, other = w.ask("technology_offer", patent, "bio"), w.ask("technology_offer", patent, "south")
     for request in (offer, other):
         w.step(request, "asked", "ask")
     w.step(offer, "signed", "decide")
     w.refused("no room", w.step, other, "signed", "decide")
-    large, small = w.ask("grant_application", fund, "bio", weight=700), w.ask(
-        "grant_application", fund, "west", weight=400
-    )
+    large, small = (w.ask("grant_application", fund, "bio", weight=700),
+                    w.ask("grant_application", fund, "west", weight=400))
     for request in (large, small):
         w.step(request, "asked", "ask")
         w.step(request, "formality", "ask")
@@ -119,8 +98,7 @@ def test_sketch():
     all_is_well(w)
 
 
-# Machines ------------------------------------------------------------------------------------------------------------------
-
+# Machines -----------------------------------------------------------------------------------------
 
 def machine_world(machine):
     w = World()
@@ -130,24 +108,18 @@ def machine_world(machine):
 
 
 def reasons_of(w, machine, before, to, act):
-    by = w.one(
-        "SELECT by_whom FROM move WHERE machine = ? AND from_state = ? AND to_state = ? AND act = ?",
-        machine,
-        before,
-        to,
-        act,
-    )
+    by = w.one("SELECT by_whom FROM move WHERE machine = ? AND from_state = ? AND to_state = ? AND act = ?",
+               machine, before, to, act)
     if to == "void":
         return '["fork"]'
-    return '["by_home"]' if to in ("refused", "home_cancelled") or (by == "anyone" and act != "note") else "[]"
+    refuses = by == "anyone" and act != "note"
+    return '["by_home"]' if refuses or (to in ("refused", "home_cancelled") and before != to) else "[]"
 
 
 def paths(w, machine):
     """The shortest way to each state."""
-    moves = w.db.execute(
-        "SELECT from_state, to_state, act FROM move WHERE machine = ? AND act <> 'fork' AND from_state <> to_state",
-        [machine],
-    ).fetchall()
+    moves = w.db.execute("SELECT from_state, to_state, act FROM move WHERE machine = ? AND act <> 'fork' "
+                         "AND from_state <> to_state", [machine]).fetchall()
     found, edge = {"": []}, [""]
     while edge:
         state = edge.pop(0)
@@ -177,37 +149,34 @@ def fork(w, *requests):
 
 
 REPAIR = """
-    INSERT INTO place SELECT subject_id, request_id, branch, step_id, n, machine, state, starts_at, ends_at, weight, load, span,
-        waits_for, waits_park, at FROM place_mismatch WHERE is_right ORDER BY branch
-    ON CONFLICT DO UPDATE SET step_id = excluded.step_id, n = excluded.n, machine = excluded.machine, state = excluded.state,
-        starts_at = excluded.starts_at, ends_at = excluded.ends_at, weight = excluded.weight, load = excluded.load,
-        span = excluded.span, waits_for = excluded.waits_for, waits_park = excluded.waits_park, at = excluded.at
+    INSERT INTO place SELECT subject_id, request_id, branch, step_id, n, machine, state, starts_at, ends_at, weight,
+        load, span, waits_for, waits_park, at FROM place_mismatch WHERE is_right ORDER BY branch
+    ON CONFLICT DO UPDATE SET step_id = excluded.step_id, n = excluded.n, machine = excluded.machine,
+        state = excluded.state, starts_at = excluded.starts_at, ends_at = excluded.ends_at, weight = excluded.weight,
+        load = excluded.load, span = excluded.span, waits_for = excluded.waits_for,
+        waits_park = excluded.waits_park, at = excluded.at
     """
 
 
 def test_every_declared_move_is_taken():
     taken = 0
-    for (machine,) in World().db.execute("SELECT machine FROM machine").fetchall():
+    for machine, in World().db.execute("SELECT machine FROM machine").fetchall():
         w, kind, subject = machine_world(machine)
         ways = paths(w, machine)
         states = {row[0] for row in w.db.execute("SELECT state FROM state WHERE machine = ?", [machine])}
         assert states - set(ways) == {"void"}, (machine, states - set(ways))
-        moves = w.db.execute(
-            "SELECT from_state, to_state, act FROM move WHERE machine = ? AND to_state <> 'void' ORDER BY 1, 2, 3",
-            [machine],
-        ).fetchall()
+        moves = w.db.execute("SELECT from_state, to_state, act FROM move WHERE machine = ? AND to_state <> 'void' "
+                             "ORDER BY 1, 2, 3", [machine]).fetchall()
         for before, to, act in moves:
             with undone(w):
                 request = w.ask(kind, subject)
                 walk(w, request, machine, ways[before] + [(before, to, act)])
                 place = w.one("SELECT state, load > 0, waits_for FROM place WHERE request_id = ?", request)
-                assert place == w.one(
-                    "SELECT state, occupies, ifnull(waits_for, '') FROM state WHERE machine = ? AND state = ?",
-                    machine,
-                    to,
-                ), (machine, before, to, act, place)
+                assert place == w.one("SELECT state, occupies, ifnull(waits_for, '') FROM state WHERE machine = ? "
+                                      "AND state = ?", machine, to), (machine, before, to, act, place)
                 taken += 1
-        # A fork is ended from each state, and the branch that was ended only takes notes and refuses the rest.
+        # A fork is ended from each state, and the branch that was ended only takes notes and
+        # refuses the rest.
         requests = {}
         for state in states - {"void"}:
             requests[state] = w.ask(kind, subject)
@@ -218,48 +187,32 @@ def test_every_declared_move_is_taken():
         home = "bio" if w.one("SELECT arbiter FROM machine WHERE machine = ?", machine) == "subject" else "south"
         for state, request in requests.items():
             first = w.one("SELECT min(id) FROM step WHERE request_id = ? AND n = ?", request, len(ways[state]))
-            step = w.step(
-                request, "void", "fork", follows=first, act_id=w.act(request, "fork", home), reasons='["fork"]'
-            )
+            step = w.step(request, "void", "fork", follows=first, act_id=w.act(request, "fork", home),
+                          reasons='["fork"]')
             taken += 1
-        for (act,) in w.db.execute(
-            "SELECT act FROM move WHERE machine = ? AND from_state = 'void'", [machine]
-        ).fetchall():
+        for act, in w.db.execute("SELECT act FROM move WHERE machine = ? AND from_state = 'void'",
+                                 [machine]).fetchall():
             with undone(w):
                 w.step(request, "void", act, follows=step, reasons='["fork","not_this_state"]')
                 taken += 1
         all_is_well(w)
-        w.refused(
-            "branch of a fork",
-            w.step,
-            request,
-            "void",
-            "fork",
-            follows=first + "z",
-            n=len(ways[state]) + 1,
-            from_state=state,
-            act_id=w.act(request, "fork", home),
-            reasons='["fork"]',
-        )
+        w.refused("branch of a fork", w.step, request, "void", "fork", follows=first + "z", n=len(ways[state]) + 1,
+                  from_state=state, act_id=w.act(request, "fork", home), reasons='["fork"]')
         declared = w.one("SELECT count(*) FROM move WHERE machine = ?", machine)
-        taken_of_it = (
-            len(moves)
-            + len(requests)
-            + w.one("SELECT count(*) FROM move WHERE machine = ? AND from_state = 'void'", machine)
-        )
+        taken_of_it = len(moves) + len(requests) + w.one(
+            "SELECT count(*) FROM move WHERE machine = ? AND from_state = 'void'", machine)
         assert declared == taken_of_it, (machine, declared, taken_of_it)
     say(f"  {taken} moves")
 
 
 def test_undeclared_moves_are_refused():
     refused = 0
-    for (machine,) in World().db.execute("SELECT machine FROM machine").fetchall():
+    for machine, in World().db.execute("SELECT machine FROM machine").fetchall():
         w, kind, subject = machine_world(machine)
         ways = paths(w, machine)
         acts = [row[0] for row in w.db.execute("SELECT DISTINCT act FROM move").fetchall()]
-        declared = set(
-            w.db.execute("SELECT from_state, to_state, act FROM move WHERE machine = ?", [machine]).fetchall()
-        )
+        declared = set(w.db.execute("SELECT from_state, to_state, act FROM move WHERE machine = ?",
+                                    [machine]).fetchall())
         for state in ways:
             request = w.ask(kind, subject)
             walk(w, request, machine, ways[state])
@@ -277,43 +230,32 @@ def test_undeclared_moves_are_refused():
 def test_machines_are_sound():
     w = World()
     none = lambda sql: [] == w.db.execute(sql).fetchall() or sys.exit(f"{sql}: {w.db.execute(sql).fetchall()}")
-    none(
-        "SELECT * FROM state AS s WHERE NOT ends AND NOT EXISTS (SELECT 1 FROM move AS m WHERE m.machine = s.machine "
-        "AND m.from_state = s.state AND m.to_state <> s.state AND act <> 'fork')"
-    )
-    none(
-        "SELECT * FROM state AS s WHERE ends AND EXISTS (SELECT 1 FROM move AS m WHERE m.machine = s.machine "
-        "AND m.from_state = s.state AND m.to_state <> s.state AND act <> 'fork')"
-    )
+    none("SELECT * FROM state AS s WHERE NOT ends AND NOT EXISTS (SELECT 1 FROM move AS m WHERE m.machine = s.machine "
+         "AND m.from_state = s.state AND m.to_state <> s.state AND act <> 'fork')")
+    none("SELECT * FROM state AS s WHERE ends AND EXISTS (SELECT 1 FROM move AS m WHERE m.machine = s.machine "
+         "AND m.from_state = s.state AND m.to_state <> s.state AND act <> 'fork')")
     # A deadline leads somewhere, and only a deadline does.
-    none(
-        "SELECT * FROM state AS s WHERE (deadline IS NOT NULL) <> EXISTS (SELECT 1 FROM move AS m WHERE m.machine = s.machine "
-        "AND m.from_state = s.state AND m.act = 'clock')"
-    )
+    none("SELECT * FROM state AS s WHERE (deadline IS NOT NULL) <> EXISTS (SELECT 1 FROM move AS m "
+         "WHERE m.machine = s.machine AND m.from_state = s.state AND m.act = 'clock')")
     # Each act of a machine is answered in each of its states.
-    none(
-        "SELECT s.machine, s.state, a.act FROM state AS s JOIN (SELECT DISTINCT machine, act FROM move "
-        "WHERE act NOT IN ('ask', 'room', 'clock')) AS a ON a.machine = s.machine WHERE NOT EXISTS (SELECT 1 FROM move AS m "
-        "WHERE m.machine = s.machine AND m.from_state = s.state AND m.to_state = s.state AND m.act = a.act)"
-    )
-    # A deadline that another park's silence brings about may be met by a person at the arbiter's side as well.
-    none(
-        "SELECT * FROM state AS s WHERE waits_for = 'asker' AND machine <> 'adoption' AND NOT EXISTS (SELECT 1 FROM move AS m "
-        "WHERE m.machine = s.machine AND m.from_state = s.state AND m.by_whom = 'manager' AND m.act <> 'fork')"
-    )
+    none("SELECT s.machine, s.state, a.act FROM state AS s JOIN (SELECT DISTINCT machine, act FROM move "
+         "WHERE act NOT IN ('ask', 'room', 'clock')) AS a ON a.machine = s.machine WHERE NOT EXISTS (SELECT 1 "
+         "FROM move AS m WHERE m.machine = s.machine AND m.from_state = s.state AND m.to_state = s.state "
+         "AND m.act = a.act)")
+    # A deadline that another park's silence brings about may be met by a person at the arbiter's
+    # side as well.
+    none("SELECT * FROM state AS s WHERE waits_for = 'asker' AND machine <> 'adoption' AND NOT EXISTS (SELECT 1 "
+         "FROM move AS m WHERE m.machine = s.machine AND m.from_state = s.state AND m.by_whom = 'manager' "
+         "AND m.act <> 'fork')")
     none("SELECT * FROM field WHERE list IS NOT NULL AND list NOT IN (SELECT list FROM code)")
     none("SELECT * FROM kind WHERE of = 'request' AND 'asks:' || kind NOT IN (SELECT list FROM code)")
     for table in ("machine", "kind", "field", "code", "state", "move", "reason"):
-        for statement in (
-            f"UPDATE {table} SET until = 1",
-            f"DELETE FROM {table}",
-            f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}",
-        ):
+        for statement in (f"UPDATE {table} SET until = 1", f"DELETE FROM {table}",
+                          f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}"):
             w.refused("the schema's", w.db.execute, statement)
 
 
-# Attacks -------------------------------------------------------------------------------------------------------------------
-
+# Attacks ------------------------------------------------------------------------------------------
 
 def confirmed(w, subject="bio:instrument:1", starts=10, ends=12, park="south", weight=1):
     request = w.ask("booking", subject, park, hour(starts), hour(ends), weight=weight)
@@ -340,29 +282,21 @@ def test_attacks_on_steps():
         w.refused("not follow", w.step, late, "waitlisted", "ask", verb, n=3)
         w.refused("another machine", w.step, late, "waitlisted", "ask", verb, subject_id="bio:instrument:2")
     for statement in (
-        "UPDATE step SET to_state = 'refused'",
-        "UPDATE OR REPLACE step SET n = n + 1",
-        "UPDATE OR IGNORE step SET weight = 0",
-        "DELETE FROM step",
-        "REPLACE INTO step SELECT * FROM step",
-        "INSERT OR REPLACE INTO request SELECT * FROM request",
-        "UPDATE request SET party_id = 'west:organisation:1'",
-        "DELETE FROM request",
-        "INSERT INTO request SELECT * FROM request WHERE 1 ON CONFLICT DO UPDATE SET weight = 9",
-    ):
+            "UPDATE step SET to_state = 'refused'", "UPDATE OR REPLACE step SET n = n + 1",
+            "UPDATE OR IGNORE step SET weight = 0", "DELETE FROM step", "REPLACE INTO step SELECT * FROM step",
+            "INSERT OR REPLACE INTO request SELECT * FROM request",
+            "UPDATE request SET party_id = 'west:organisation:1'", "DELETE FROM request",
+            "INSERT INTO request SELECT * FROM request WHERE 1 ON CONFLICT DO UPDATE SET weight = 9"):
         w.refused("append-only", w.db.execute, statement)
     for statement in (
-        "UPDATE place SET load = 0",
-        "UPDATE OR IGNORE place SET state = 'refused', load = 0",
-        "UPDATE place SET branch = 'x'",
-        "DELETE FROM place",
-        "REPLACE INTO place SELECT subject_id, request_id, branch, step_id, n, machine, state, starts_at, "
-        "ends_at, weight, 0, span, waits_for, waits_park, at FROM place",
-        "INSERT INTO place SELECT subject_id, request_id, 'x', step_id, n, machine, state, starts_at, ends_at, weight, load, span, "
-        "waits_for, waits_park, at FROM place",
-        "INSERT INTO place SELECT subject_id, request_id, branch, step_id, n, machine, state, starts_at, ends_at, weight, load, "
-        "span, waits_for, waits_park, at FROM place WHERE 1 ON CONFLICT DO UPDATE SET load = 0",
-    ):
+            "UPDATE place SET load = 0", "UPDATE OR IGNORE place SET state = 'refused', load = 0",
+            "UPDATE place SET branch = 'x'", "DELETE FROM place",
+            "REPLACE INTO place SELECT subject_id, request_id, branch, step_id, n, machine, state, starts_at, "
+            "ends_at, weight, 0, span, waits_for, waits_park, at FROM place",
+            "INSERT INTO place SELECT subject_id, request_id, 'x', step_id, n, machine, state, starts_at, ends_at, "
+            "weight, load, span, waits_for, waits_park, at FROM place",
+            "INSERT INTO place SELECT subject_id, request_id, branch, step_id, n, machine, state, starts_at, ends_at, "
+            "weight, load, span, waits_for, waits_park, at FROM place WHERE 1 ON CONFLICT DO UPDATE SET load = 0"):
         w.refused("place: ", w.db.execute, statement)
     # A savepoint that is rolled back leaves no place behind, and none is missing.
     w.db.execute("BEGIN")
@@ -390,27 +324,59 @@ def test_attacks_on_steps():
     all_is_well(w)
 
 
+def test_acts_of_strangers_are_refused():
+    w = World()
+    w.item("bio:instrument:1", capacity=2)
+    request = confirmed(w)
+    with applying(w, "act"):
+        amend, finish, end = (w.act(request, act, "west", on_n=2) for act in ("amend", "finish", "end"))
+    # Not what they ask for, with or without reasons, nor a change that is dressed up as a refusal.
+    for to, act, id in (("confirmed", "amend", amend), ("home_cancelled", "end", end)):
+        for reasons in ("[]", '["not_party"]'):
+            changes = [dict(ends_at=hour(13)), dict(starts_at=hour(9)), dict(weight=2)] if to == "confirmed" else [{}]
+            for change in changes:
+                w.refused("its park may not do that", w.step, request, to, act, act_id=id, reasons=reasons, **change)
+    w.refused("its park may not do that", w.step, request, "confirmed", "amend", act_id=amend)
+    # Only as an answer to that act.
+    w.refused("no such act", w.step, request, "confirmed", "amend", act_id=end, reasons='["not_party"]')
+    w.refused("no such act", w.step, request, "confirmed", "amend", act_id="west:act:none", reasons='["not_party"]')
+    # The refusals, and what stands behind them.
+    w.step(request, "confirmed", "amend", act_id=amend, reasons='["not_party"]')
+    w.step(request, "confirmed", "finish", act_id=finish, reasons='["not_party"]')
+    w.step(request, "confirmed", "amend", ends_at=hour(13))
+    w.step(request, "in_use", "start")
+    assert w.one("SELECT state, ends_at FROM place WHERE request_id = ?", request) == ("in_use", hour(13))
+    all_is_well(w)
+
+
+def test_notes_need_no_reasons():
+    w = World()
+    w.item("bio:instrument:1", capacity=2)
+    refused = w.ask("booking", "bio:instrument:1", "south", hour(10), hour(12))
+    w.step(refused, "asked", "ask")
+    w.refused("its reasons", w.step, refused, "refused", "ask")
+    w.step(refused, "refused", "ask", reasons='["closed"]')
+    cancelled = confirmed(w)
+    w.refused("its reasons", w.step, cancelled, "home_cancelled", "end")
+    w.step(cancelled, "home_cancelled", "end", reasons='["by_home"]')
+    for request, state in ((refused, "refused"), (cancelled, "home_cancelled")):
+        w.step(request, state, "note")
+        # What else comes then is a refusal, as in each other state.
+        w.refused("its reasons", w.step, request, state, "withdraw")
+        w.step(request, state, "withdraw", reasons='["not_this_state"]')
+    all_is_well(w)
+
+
 def test_heads_follow_under_every_verb():
     for recursive in ("OFF", "ON"):
         w = World()
         w.db.execute(f"PRAGMA recursive_triggers = {recursive}")
         w.item("bio:desk:1", capacity=10)
-        for verb in (
-            "INSERT",
-            "INSERT OR IGNORE",
-            "INSERT OR REPLACE",
-            "INSERT OR FAIL",
-            "INSERT OR ROLLBACK",
-            "REPLACE",
-        ):
+        for verb in ("INSERT", "INSERT OR IGNORE", "INSERT OR REPLACE", "INSERT OR FAIL", "INSERT OR ROLLBACK",
+                     "REPLACE"):
             request = w.ask("booking", "bio:desk:1", "south", hour(8), hour(9))
-            for to, act in (
-                ("asked", "ask"),
-                ("confirmed", "ask"),
-                ("in_use", "start"),
-                ("used", "finish"),
-                ("settled", "confirm"),
-            ):
+            for to, act in (("asked", "ask"), ("confirmed", "ask"), ("in_use", "start"), ("used", "finish"),
+                            ("settled", "confirm")):
                 w.step(request, to, act, verb)
                 assert w.one("SELECT state FROM place WHERE request_id = ?", request) == to
             w.pay("south:unit:fen", "south:account:1", 10, verb=verb)
@@ -440,17 +406,10 @@ def test_room():
     columns = [row[1] for row in w.db.execute("PRAGMA table_info(item)")]
     less = ", ".join("9" if column == "capacity" else column for column in columns)
     w.refused("new capacity", w.db.execute, f"REPLACE INTO item SELECT {less} FROM item WHERE kind = 'desk'")
-    w.refused(
-        "new capacity",
-        w.db.execute,
-        f"INSERT INTO item SELECT {less} FROM item WHERE kind = 'desk' "
-        "ON CONFLICT DO UPDATE SET capacity = excluded.capacity",
-    )
-    w.refused(
-        "new capacity",
-        w.db.execute,
-        "INSERT INTO item SELECT * FROM item WHERE kind = 'desk' " "ON CONFLICT DO UPDATE SET capacity = 9",
-    )
+    w.refused("new capacity", w.db.execute, f"INSERT INTO item SELECT {less} FROM item WHERE kind = 'desk' "
+              "ON CONFLICT DO UPDATE SET capacity = excluded.capacity")
+    w.refused("new capacity", w.db.execute, "INSERT INTO item SELECT * FROM item WHERE kind = 'desk' "
+              "ON CONFLICT DO UPDATE SET capacity = 9")
     w.refused("not deleted", w.db.execute, "DELETE FROM item WHERE kind = 'desk'")
     w.refused("never changed", w.db.execute, "UPDATE OR REPLACE item SET id = 'bio:desk:2' WHERE kind = 'desk'")
     # Long and endless intervals are seen by short ones, and the other way round.
@@ -478,16 +437,14 @@ def test_room():
     w.step(ghost, "refused", "ask", reasons='["unknown_subject"]')
     # Against one that counts minute by minute.
     import random
-
     chance = random.Random(7)
     for capacity in (1, 3):
         item = w.item(f"bio:facility:{capacity}", capacity=capacity)
         held = []
         for _ in range(150):
             start = chance.randrange(1, 27)
-            end, weight = chance.choice(
-                [start + chance.randrange(1, 3), chance.randrange(start + 1, 29)]
-            ), chance.randrange(1, 3)
+            end, weight = (chance.choice([start + chance.randrange(1, 3), chance.randrange(start + 1, 29)]),
+                           chance.randrange(1, 3))
             room = all(sum(v for s, e, v in held if s <= t < e) + weight <= capacity for t in range(start, end))
             request = w.ask("booking", item, "south", hour(0, start), hour(0, end), weight=weight)
             w.step(request, "asked", "ask")
@@ -506,10 +463,9 @@ def test_fork():
     w.step(request, "asked", "ask")
     w.step(request, "held", "ask")
     w.step(request, "confirmed", "decide")
-    w.refused(
-        "branch of a fork", w.step, request, "void", "fork", act_id=w.act(request, "fork", "bio"), reasons='["fork"]'
-    )
-    (other,) = fork(w, request)
+    w.refused("branch of a fork", w.step, request, "void", "fork", act_id=w.act(request, "fork", "bio"),
+              reasons='["fork"]')
+    other, = fork(w, request)
     all_is_well(w, but=("place_mismatch", "forked_chain"))
     w.db.execute(REPAIR)
     # Both hold, until a person ends one.
@@ -523,27 +479,17 @@ def test_fork():
     w.step(request, "void", "fork", act_id=w.act(request, "fork", "bio"), reasons='["fork"]', **branch)
     all_is_well(w)
     assert w.one("SELECT count(*) FROM place WHERE load > 0") == 1
-    w.refused(
-        "branch of a fork",
-        w.step,
-        request,
-        "void",
-        "fork",
-        n=5,
-        from_state="in_use",
-        follows=w.one("SELECT step_id FROM place WHERE load > 0"),
-        act_id=w.act(request, "fork", "bio"),
-        reasons='["fork"]',
-    )
+    w.refused("branch of a fork", w.step, request, "void", "fork", n=5, from_state="in_use",
+              follows=w.one("SELECT step_id FROM place WHERE load > 0"), act_id=w.act(request, "fork", "bio"),
+              reasons='["fork"]')
 
 
 def test_adoption_is_decided_by_the_asker():
     w = World()
     w.item("south:policy:1", capacity=None)
     request = w.ask("policy_adoption", "south:policy:1", "west")
-    w.refused(
-        "another machine or subject", w.step, request, "asked", "ask", subject_id="south:policy:1", id="south:step:1"
-    )
+    w.refused("another machine or subject", w.step, request, "asked", "ask", subject_id="south:policy:1",
+              id="south:step:1")
     w.step(request, "asked", "ask")
     w.refused("only the park that decides", w.act, request, "decide", "south", to_state="adopted")
     w.step(request, "adapted", "decide")
@@ -556,28 +502,14 @@ def test_strays_count_nowhere():
     w = World()
     w.item("bio:instrument:1")
     with applying(w, "step", "place"):
-        w.insert(
-            "step",
-            subject_id="west:desk:1",
-            request_id="south:booking:none",
-            n=1,
-            id="west:step:1",
-            machine="booking",
-            from_state="",
-            to_state="asked",
-            act="ask",
-            starts_at="",
-            ends_at="~",
-            weight=1,
-            reasons="[]",
-            at=NOW,
-        )
+        w.insert("step", subject_id="west:desk:1", request_id="south:booking:none", n=1, id="west:step:1",
+                 machine="booking", from_state="", to_state="asked", act="ask", starts_at="", ends_at="~",
+                 weight=1, reasons="[]", at=NOW)
     assert w.one("SELECT request_id FROM stray_step") == "south:booking:none"
     assert not w.db.execute("SELECT * FROM request_state").fetchall()
 
 
-# Value ---------------------------------------------------------------------------------------------------------------------
-
+# Value --------------------------------------------------------------------------------------------
 
 def test_ledger():
     w = World()
@@ -594,29 +526,21 @@ def test_ledger():
         for amount in (0, -5, 1.5, "x", None, 2**62):
             with contextlib.suppress(sqlite3.Error):
                 w.pay("bio:account:1", "west:account:1", amount, verb=verb)
-        for source, to in (
-            ("bio:account:1", "bio:account:1"),
-            ("bio:account:9", "west:account:1"),
-            ("bio:account:1", "x"),
-        ):
+        for source, to in (("bio:account:1", "bio:account:1"), ("bio:account:9", "west:account:1"),
+                           ("bio:account:1", "x")):
             with contextlib.suppress(sqlite3.Error):
                 w.pay(source, to, 1, verb=verb)
         assert w.one("SELECT count(*), sum(amount) FROM transfer") == before, verb
         all_is_well(w)
-    for statement in (
-        "UPDATE transfer SET amount = 1",
-        "DELETE FROM transfer",
-        "REPLACE INTO transfer SELECT * FROM transfer",
-    ):
+    for statement in ("UPDATE transfer SET amount = 1", "DELETE FROM transfer",
+                      "REPLACE INTO transfer SELECT * FROM transfer"):
         w.refused("append-only", w.db.execute, statement)
-    for statement in (
-        "UPDATE account_balance SET paid_in = paid_in + 1",
-        "DELETE FROM account_balance",
-        "REPLACE INTO account_balance SELECT park_id, account_id, unit_id, paid_in + 1, paid_out FROM account_balance",
-        "UPDATE account_balance SET account_id = 'west:account:1'",
-        "INSERT INTO account_balance VALUES ('bio:park', 'bio:account:1', 'south:unit:fen', 9, 0)",
-        "INSERT INTO posting VALUES ('bio:account:1', 'x')",
-    ):
+    for statement in ("UPDATE account_balance SET paid_in = paid_in + 1", "DELETE FROM account_balance",
+                      "REPLACE INTO account_balance SELECT park_id, account_id, unit_id, paid_in + 1, paid_out "
+                      "FROM account_balance",
+                      "UPDATE account_balance SET account_id = 'west:account:1'",
+                      "INSERT INTO account_balance VALUES ('bio:park', 'bio:account:1', 'south:unit:fen', 9, 0)",
+                      "INSERT INTO posting VALUES ('bio:account:1', 'x')"):
         w.refused("account_balance: " if "posting" not in statement else "no such transfer", w.db.execute, statement)
     w.pay(fen, "bio:account:1", 500)
     # A reversal goes back the same way, by who was paid, and no further than what was paid.
@@ -632,20 +556,14 @@ def test_ledger():
     # What other parks have paid arrives without triggers, and the balance with it.
     with applying(w, "transfer", "account_balance"):
         w.pay("west:account:1", "bio:account:1", 50)
-        w.db.execute(
-            "INSERT INTO account_balance VALUES ('west:park', 'west:account:1', 'south:unit:fen', 0, 50), "
-            "('west:park', 'bio:account:1', 'south:unit:fen', 50, 0)"
-        )
+        w.db.execute("INSERT INTO account_balance VALUES ('west:park', 'west:account:1', 'south:unit:fen', 0, 50), "
+                     "('west:park', 'bio:account:1', 'south:unit:fen', 50, 0)")
     w.pay("bio:account:1", "south:account:1", 50)
     w.pay("bio:account:1", fen, 500)
     w.refused("not covered", w.pay, "bio:account:1", "south:account:1", 1)
     w.pay("west:account:1", fen, 350)
     assert dict(w.db.execute("SELECT account_id, amount FROM balance").fetchall()) == {
-        "south:account:1": 650,
-        "bio:account:1": 0,
-        "west:account:1": 0,
-        fen: -650,
-    }
+        "south:account:1": 650, "bio:account:1": 0, "west:account:1": 0, fen: -650}
     all_is_well(w)
 
 
@@ -668,13 +586,8 @@ def test_claims():
     # An award is paid within its contract, and ends with what was paid.
     fund = w.item("south:programme:1", capacity=1000)
     award = w.ask("grant_application", fund, "bio", weight=500)
-    for to, act in (
-        ("asked", "ask"),
-        ("formality", "ask"),
-        ("review", "decide"),
-        ("publicised", "decide"),
-        ("awarded", "clock"),
-    ):
+    for to, act in (("asked", "ask"), ("formality", "ask"), ("review", "decide"), ("publicised", "decide"),
+                    ("awarded", "clock")):
         w.step(award, to, act)
     w.refused("no contract", w.pay, "south:account:1", "bio:account:1", 1, because=award)
     w.step(award, "contracted", "agree")
@@ -691,54 +604,32 @@ def test_claims():
 def test_usage():
     w = World()
     w.item("bio:instrument:1")
-    row = dict(
-        item_id="bio:instrument:1",
-        party_id="south:organisation:1",
-        started_at=hour(8),
-        minutes=60,
-        source="meter",
-        is_external=1,
-        at=hour(9),
-    )
+    row = dict(item_id="bio:instrument:1", party_id="south:organisation:1", started_at=hour(8), minutes=60,
+               source="meter", is_external=1, at=hour(9))
     w.insert("usage", id="bio:usage:1", **row)
     w.refused("CHECK", w.insert, "usage", id="bio:usage:2", **{**row, "minutes": 61})
     w.refused("CHECK", w.insert, "usage", id="west:usage:2", **row)
     w.refused("not one of this party", w.insert, "usage", id="bio:usage:2", request_id="south:booking:none", **row)
     w.refused("no code", w.insert, "usage", id="bio:usage:2", **{**row, "source": "guess"})
-    w.refused(
-        "a reversal has", w.insert, "usage", id="bio:usage:2", **{**row, "minutes": -59, "reverses_id": "bio:usage:1"}
-    )
+    w.refused("a reversal has", w.insert, "usage", id="bio:usage:2",
+              **{**row, "minutes": -59, "reverses_id": "bio:usage:1"})
     w.insert("usage", id="bio:usage:2", **{**row, "minutes": -60, "reverses_id": "bio:usage:1"})
-    w.refused(
-        "reversed already", w.insert, "usage", id="bio:usage:3", **{**row, "minutes": -60, "reverses_id": "bio:usage:1"}
-    )
+    w.refused("reversed already", w.insert, "usage", id="bio:usage:3",
+              **{**row, "minutes": -60, "reverses_id": "bio:usage:1"})
     assert w.one("SELECT minutes FROM usage_month") == 0
 
 
-# Cards ---------------------------------------------------------------------------------------------------------------------
-
+# Cards --------------------------------------------------------------------------------------------
 
 def test_detail():
     w = World()
     good = w.detail("instrument")
-    wrong = {
-        "text": 1,
-        "integer": 1.5,
-        "number": "x",
-        "boolean": 1,
-        "date": "2026-02-30",
-        "instant": "2026-12-01",
-        "code": "nonsense",
-        "id": "x",
-        "fen": -1,
-        "minutes": -1,
-        "percent": 10001,
-        "list": "x",
-    }
+    wrong = {"text": 1, "integer": 1.5, "number": "x", "boolean": 1, "date": "2026-02-30", "instant": "2026-12-01",
+             "code": "nonsense", "id": "x", "fen": -1, "minutes": -1, "percent": 10001, "list": "x"}
     for verb in ("INSERT", "INSERT OR IGNORE", "REPLACE"):
         for kind, name, type, required in w.db.execute(
-            "SELECT f.kind, name, type, required FROM field AS f JOIN kind AS k USING (kind) WHERE k.of = 'item'"
-        ).fetchall():
+                "SELECT f.kind, name, type, required FROM field AS f JOIN kind AS k USING (kind) "
+                "WHERE k.of = 'item'").fetchall():
             with undone(w):
                 w.refused("item: ", w.item, f"bio:{kind}:2", detail=json.dumps({**w.detail(kind), name: wrong[type]}))
                 for less in (None, "gone"):
@@ -756,19 +647,16 @@ def test_detail():
     w.refused("CHECK", w.insert, "item", id="bio:desk:1", kind="instrument", name_zh="x", detail=json.dumps(good))
     w.refused("no row of kind", w.insert, "item", id="bio:thing:1", kind="thing", name_zh="x")
     w.refused("no kind of item", w.insert, "item", id="bio:booking:1", kind="booking", name_zh="x")
-    w.refused(
-        "NOT NULL", w.insert, "item", id="bio:instrument:2", kind="instrument", name_zh=None, detail=json.dumps(good)
-    )
+    w.refused("NOT NULL", w.insert, "item", id="bio:instrument:2", kind="instrument", name_zh=None,
+              detail=json.dumps(good))
     w.refused("not for this kind", w.ask, "data_access", "bio:instrument:1")
     w.refused("CHECK", w.ask, "booking", "bio:instrument:1", starts_at=hour(12), ends_at=hour(10))
     w.refused("CHECK", w.ask, "booking", "bio:instrument:1", starts_at="2026-02-30T10:00:00Z", ends_at=hour(10))
     w.refused("CHECK", w.ask, "booking", "bio:instrument:1", weight=0)
     w.refused("has a unit", w.ask, "booking", "bio:instrument:1", amount=5)
     w.insert("text", id="bio:text:1", sha256="0" * 64, media_type="text/plain", body="甲")
-    for statement in (
-        "UPDATE text SET body = '乙'",
-        "REPLACE INTO text SELECT id, sha256, media_type, '乙', NULL, scope FROM text",
-    ):
+    for statement in ("UPDATE text SET body = '乙'",
+                      "REPLACE INTO text SELECT id, sha256, media_type, '乙', NULL, scope FROM text"):
         w.refused("text: ", w.db.execute, statement)
     w.db.execute("DELETE FROM text")
 
@@ -783,124 +671,65 @@ def test_cards():
     w.insert("window", id="bio:window:1", item_id="bio:instrument:1", kind="open")
     w.insert("window", id="bio:window:2", item_id="bio:park", kind="holiday", from_on=day, until_on=day)
     w.insert("counter", subject_id="bio:instrument:1", code="views")
-    rate = dict(
-        id="bio:rate:1",
-        item_id="bio:instrument:1",
-        class_="zone",
-        version=1,
-        unit="hour",
-        unit_id="south:unit:fen",
-        fen=1,
-        valid_from=day,
-    )
+    rate = dict(id="bio:rate:1", item_id="bio:instrument:1", class_="zone", version=1, unit="hour",
+                unit_id="south:unit:fen", fen=1, valid_from=day)
     rate["class"] = rate.pop("class_")
-    document = dict(
-        id="bio:document:1",
-        about_id="bio:policy:1",
-        kind="policy",
-        version=1,
-        name_zh="文",
-        sha256="0" * 64,
-        media_type="text/plain",
-        bytes=3,
-        at=NOW,
-    )
+    document = dict(id="bio:document:1", about_id="bio:policy:1", kind="policy", version=1, name_zh="文",
+                    sha256="0" * 64, media_type="text/plain", bytes=3, at=NOW)
     for table, words, row in (
-        ("organisation", "organisation_kind", dict(id="bio:organisation:2", kind="x", name_zh="甲")),
-        ("person", "person_kind", dict(id="bio:person:2", kind="x", name_zh="甲")),
-        ("person", "talent_class", dict(id="bio:person:2", kind="talent", name_zh="甲", talent_class="x")),
-        ("link", "code of relation", dict(subject_id="bio:park", relation="x", object_id="y")),
-        ("figure", "code of figure", dict(subject_id="bio:park", code="x", year=2020, version=1, value=1, at=NOW)),
-        ("credential", "credential_kind", dict(id="bio:credential:2", holder_id="bio:person:1", kind="x", from_on=day)),
-        ("window", "window_kind", dict(id="bio:window:3", item_id="bio:park", kind="x")),
-        ("window", "no such item", dict(id="bio:window:3", item_id="bio:desk:9", kind="open")),
-        ("rate", "user_class", {**rate, "class": "x"}),
-        ("rate", "rate_unit", {**rate, "unit": "x"}),
-        ("rate", "what is paid", {**rate, "unit_id": "x"}),
-        ("document", "document_kind", {**document, "kind": "x"}),
-        ("counter", "code of counter", dict(subject_id="bio:park", code="x")),
-        (
-            "usage",
-            "no such item",
-            dict(
-                id="bio:usage:1",
-                item_id="bio:desk:9",
-                party_id="bio:person:1",
-                started_at=NOW,
-                minutes=0,
-                source="card",
-                is_external=0,
-                at=NOW,
-            ),
-        ),
-        (
-            "usage",
-            "party_id",
-            dict(
-                id="bio:usage:1",
-                item_id="bio:instrument:1",
-                party_id="x",
-                started_at=NOW,
-                minutes=0,
-                source="card",
-                is_external=0,
-                at=NOW,
-            ),
-        ),
-    ):
+            ("organisation", "organisation_kind", dict(id="bio:organisation:2", kind="x", name_zh="甲")),
+            ("person", "person_kind", dict(id="bio:person:2", kind="x", name_zh="甲")),
+            ("person", "talent_class", dict(id="bio:person:2", kind="talent", name_zh="甲", talent_class="x")),
+            ("link", "code of relation", dict(subject_id="bio:park", relation="x", object_id="y")),
+            ("figure", "code of figure", dict(subject_id="bio:park", code="x", year=2020, version=1, value=1, at=NOW)),
+            ("credential", "credential_kind",
+             dict(id="bio:credential:2", holder_id="bio:person:1", kind="x", from_on=day)),
+            ("window", "window_kind", dict(id="bio:window:3", item_id="bio:park", kind="x")),
+            ("window", "no such item", dict(id="bio:window:3", item_id="bio:desk:9", kind="open")),
+            ("rate", "user_class", {**rate, "class": "x"}),
+            ("rate", "rate_unit", {**rate, "unit": "x"}),
+            ("rate", "what is paid", {**rate, "unit_id": "x"}),
+            ("document", "document_kind", {**document, "kind": "x"}),
+            ("counter", "code of counter", dict(subject_id="bio:park", code="x")),
+            ("usage", "no such item",
+             dict(id="bio:usage:1", item_id="bio:desk:9", party_id="bio:person:1", started_at=NOW, minutes=0,
+                                           source="card", is_external=0, at=NOW)),
+            ("usage", "party_id",
+             dict(id="bio:usage:1", item_id="bio:instrument:1", party_id="x", started_at=NOW, minutes=0,
+                                       source="card", is_external=0, at=NOW))):
         for verb in ("INSERT", "INSERT OR IGNORE", "REPLACE"):
             w.refused(words, w.insert, table, verb, **row)
     w.insert("rate", **rate)
     w.insert("document", **document)
-    for words, row in (
-        ("share_class", dict(share_class="x")),
-        ("owner_id", dict(owner_id="x")),
-        ("account_id", dict(account_id="x")),
-    ):
+    for words, row in (("share_class", dict(share_class="x")), ("owner_id", dict(owner_id="x")),
+                       ("account_id", dict(account_id="x"))):
         w.refused(words, w.item, "bio:desk:1", **row)
     for statement, words in (
-        ("UPDATE organisation SET kind = 'x'", "organisation_kind"),
-        ("UPDATE person SET kind = 'x'", "person_kind"),
-        ("UPDATE person SET talent_class = 'x'", "talent_class"),
-        ("UPDATE link SET relation = 'x'", "code of relation"),
-        ("UPDATE link SET relation = 'same_as', object_id = 'south:organisation:2'", "smaller id"),
-        ("UPDATE credential SET kind = 'x'", "credential_kind"),
-        ("UPDATE window SET kind = 'x'", "window_kind"),
-        ("UPDATE window SET item_id = 'bio:desk:9'", "no such item"),
-        ("UPDATE counter SET code = 'x'", "code of counter"),
-        ("DELETE FROM organisation", "not deleted"),
-        ("UPDATE organisation SET id = id || 'x'", "never changed"),
-        ("DELETE FROM person", "not deleted"),
-        ("UPDATE person SET id = id || 'x'", "never changed"),
-        ("UPDATE item SET share_class = 'x'", "share_class"),
-        ("UPDATE item SET owner_id = 'x'", "owner_id"),
-        ("UPDATE item SET account_id = 'x'", "account_id"),
-        ("UPDATE item SET kind = 'booking', id = 'bio:booking:1', detail = '{}' WHERE kind = 'policy'", ""),
-        ("UPDATE item SET detail = json_set(detail, '$.value', -1) WHERE kind = 'instrument'", "another type"),
-        (
-            "UPDATE item SET detail = json_set(detail, '$.instrument_type', 'x') WHERE kind = 'instrument'",
-            "code of its list",
-        ),
-    ):
+            ("UPDATE organisation SET kind = 'x'", "organisation_kind"),
+            ("UPDATE person SET kind = 'x'", "person_kind"),
+            ("UPDATE person SET talent_class = 'x'", "talent_class"),
+            ("UPDATE link SET relation = 'x'", "code of relation"),
+            ("UPDATE link SET relation = 'same_as', object_id = 'south:organisation:2'", "smaller id"),
+            ("UPDATE credential SET kind = 'x'", "credential_kind"), ("UPDATE window SET kind = 'x'", "window_kind"),
+            ("UPDATE window SET item_id = 'bio:desk:9'", "no such item"),
+            ("UPDATE counter SET code = 'x'", "code of counter"),
+            ("DELETE FROM organisation", "not deleted"), ("UPDATE organisation SET id = id || 'x'", "never changed"),
+            ("DELETE FROM person", "not deleted"), ("UPDATE person SET id = id || 'x'", "never changed"),
+            ("UPDATE item SET share_class = 'x'", "share_class"), ("UPDATE item SET owner_id = 'x'", "owner_id"),
+            ("UPDATE item SET account_id = 'x'", "account_id"),
+            ("UPDATE item SET kind = 'booking', id = 'bio:booking:1', detail = '{}' WHERE kind = 'policy'", ""),
+            ("UPDATE item SET detail = json_set(detail, '$.value', -1) WHERE kind = 'instrument'", "another type"),
+            ("UPDATE item SET detail = json_set(detail, '$.instrument_type', 'x') WHERE kind = 'instrument'",
+             "code of its list")):
         w.refused(words, w.db.execute, statement)
     # Requests and acts.
     for words, row in (
-        ("party_id", dict(party_id="south:person:9")),
-        ("account_id", dict(account_id="bio:account:1")),
-        ("account_id", dict(account_id="south:account:9")),
-        ("user_class", dict(class_="x")),
-        ("another type", dict(detail='{"samples":"x"}')),
-        ("code of its list", dict(detail='{"operator":"x"}')),
-        ("no kind of request", dict(id="south:desk:1", kind="desk", machine="booking")),
-    ):
-        full = dict(
-            id="south:booking:x",
-            kind="booking",
-            machine="booking",
-            subject_id="bio:instrument:1",
-            party_id="south:organisation:1",
-            at=NOW,
-        )
+            ("party_id", dict(party_id="south:person:9")), ("account_id", dict(account_id="bio:account:1")),
+            ("account_id", dict(account_id="south:account:9")), ("user_class", dict(class_="x")),
+            ("another type", dict(detail='{"samples":"x"}')), ("code of its list", dict(detail='{"operator":"x"}')),
+            ("no kind of request", dict(id="south:desk:1", kind="desk", machine="booking"))):
+        full = dict(id="south:booking:x", kind="booking", machine="booking", subject_id="bio:instrument:1",
+                    party_id="south:organisation:1", at=NOW)
         full.update(row)
         if "class_" in full:
             full["class"] = full.pop("class_")
@@ -914,31 +743,20 @@ def test_cards():
     request = w.ask("booking", "bio:instrument:1")
     with undone(w):
         w.db.execute("DROP TRIGGER d_act_member_move")
-        act = dict(
-            id="south:act:x",
-            request_id=request,
-            machine="booking",
-            by_id="south:person:1",
-            act="withdraw",
-            on_n=0,
-            at=NOW,
-        )
+        act = dict(id="south:act:x", request_id=request, machine="booking", by_id="south:person:1", act="withdraw",
+                   on_n=0, at=NOW)
         for words, row in (
-            ("no such request", dict(request_id="south:booking:none")),
-            ("machine is not", dict(machine="offer")),
-            ("no such act", dict(act="score")),
-            ("by_id", dict(by_id="south:person:9")),
-            ("no such state", dict(to_state="used")),
-            ("code of reason", dict(reasons='["x"]')),
-        ):
+                ("no such request", dict(request_id="south:booking:none")), ("machine is not", dict(machine="offer")),
+                ("no such act", dict(act="score")), ("by_id", dict(by_id="south:person:9")),
+                ("no such state", dict(to_state="used")),
+                ("code of reason", dict(reasons='["x"]'))):
             w.refused(words, w.insert, "act", **{**act, **row})
         w.insert("act", **act)
     # Money.
     for words, source, to, unit in (
-        ("no unit", "bio:unit:none", "bio:account:1", "bio:unit:none"),
-        ("from_id", "bio:account:9", "bio:account:1", "south:unit:fen"),
-        ("to_id", "south:unit:fen", "bio:account:9", "south:unit:fen"),
-    ):
+            ("no unit", "bio:unit:none", "bio:account:1", "bio:unit:none"),
+            ("from_id", "bio:account:9", "bio:account:1", "south:unit:fen"),
+            ("to_id", "south:unit:fen", "bio:account:9", "south:unit:fen")):
         w.refused(words, w.pay, source, to, 1, unit)
     for _ in range(9):
         w.pay("south:unit:fen", "bio:account:1", 10**18)
@@ -946,60 +764,52 @@ def test_cards():
     all_is_well(w)
 
 
+def test_shares_of_the_price():
+    w = World()
+    w.item("bio:instrument:1", no_show_share=5000, late_share=0)
+    w.item("bio:instrument:2")
+    assert w.one("SELECT no_show_share, late_share FROM item WHERE id = 'bio:instrument:2'") == (None, None)
+    for column in ("no_show_share", "late_share"):
+        for share in (-1, 10001, 0.5, "x"):
+            w.refused("CHECK", w.item, "bio:instrument:3", **{column: share})
+            w.refused("CHECK", w.db.execute, f"UPDATE item SET {column} = ? WHERE kind = 'instrument'", [share])
+        for share in (None, 0, 10000):
+            w.db.execute(f"UPDATE item SET {column} = ? WHERE id = 'bio:instrument:1'", [share])
+
+
+def test_a_fee_is_no_rate():
+    w = World()
+    w.item("bio:instrument:1", no_show_share=5000, late_share=2500)
+    rate = {"item_id": "bio:instrument:1", "class": "zone", "unit": "hour", "unit_id": "south:unit:fen",
+            "valid_from": "2026-01-01"}
+    w.insert("rate", id="bio:rate:1", version=1, fen=100, **rate)
+    for unit in ("no_show", "late_cancelled", "no_show_share", "late_share"):
+        w.refused("rate_unit", w.insert, "rate", id="bio:rate:2", version=2, fen=5000, **{**rate, "unit": unit})
+    valid = "SELECT unit, fen, valid_until FROM rate_valid WHERE item_id = 'bio:instrument:1' AND class = 'zone'"
+    assert w.db.execute(valid).fetchall() == [("hour", 100, None)]
+    w.insert("rate", id="bio:rate:2", version=2, fen=120, **rate)
+    assert w.db.execute(valid).fetchall() == [("hour", 120, None)]
+
+
 def test_duplicates_count_once():
     w = World()
     for park in ("bio", "south"):
-        w.insert(
-            "organisation",
-            id=f"{park}:organisation:2",
-            kind="enterprise",
-            name_zh="同一公司",
-            credit_code="91510199PK0000013J",
-        )
+        w.insert("organisation", id=f"{park}:organisation:2", kind="enterprise", name_zh="同一公司",
+                 credit_code="91510199PK0000013J")
     before = w.one("SELECT value FROM indicator_zone WHERE indicator = 'enterprises'")
     assert w.db.execute("SELECT id, counted_id FROM organisation_duplicate").fetchall() == [
-        ("south:organisation:2", "bio:organisation:2")
-    ]
-    w.refused(
-        "smaller id",
-        w.insert,
-        "link",
-        subject_id="bio:organisation:2",
-        relation="same_as",
-        object_id="south:organisation:2",
-    )
+        ("south:organisation:2", "bio:organisation:2")]
+    w.refused("smaller id", w.insert, "link", subject_id="bio:organisation:2", relation="same_as",
+              object_id="south:organisation:2")
     w.insert("link", subject_id="south:organisation:2", relation="same_as", object_id="bio:organisation:2")
     assert not w.db.execute("SELECT * FROM organisation_duplicate").fetchall()
     assert w.one("SELECT value FROM indicator_zone WHERE indicator = 'enterprises'") == before - 1
 
 
-# Looking -------------------------------------------------------------------------------------------------------------------
+# Looking ------------------------------------------------------------------------------------------
 
-LARGE = {
-    "request",
-    "act",
-    "step",
-    "place",
-    "usage",
-    "transfer",
-    "account_balance",
-    "item",
-    "organisation",
-    "person",
-    "link",
-    "figure",
-    "document",
-    "tag",
-    "r",
-    "p",
-    "s",
-    "a",
-    "t",
-    "i",
-    "o",
-    "l",
-    "u",
-}
+LARGE = {"request", "act", "step", "place", "usage", "transfer", "account_balance", "item", "organisation", "person",
+         "link", "figure", "document", "tag", "r", "p", "s", "a", "t", "i", "o", "l", "u"}
 LOOKS = [
     "SELECT * FROM inbox WHERE park = 'bio'",
     "SELECT * FROM inbox WHERE park = 'bio' AND waits_for = 'manager'",
@@ -1042,10 +852,10 @@ def test_views_can_be_read():
     w = World()
     w.item("bio:instrument:1")
     confirmed(w)
-    for (view,) in w.db.execute("SELECT name FROM sqlite_master WHERE type = 'view'").fetchall():
+    for view, in w.db.execute("SELECT name FROM sqlite_master WHERE type = 'view'").fetchall():
         w.db.execute(f"SELECT * FROM {view}").fetchall()
     # A kind's view has the fields of the kind.
-    for (kind,) in w.db.execute("SELECT kind FROM kind").fetchall():
+    for kind, in w.db.execute("SELECT kind FROM kind").fetchall():
         columns = {row[1] for row in w.db.execute(f"PRAGMA table_info({kind})")}
         assert {row[0] for row in w.db.execute("SELECT name FROM field WHERE kind = ?", [kind])} <= columns, kind
     assert w.one("SELECT park, waits_for, state FROM inbox") == ("bio", "clock", "confirmed")
@@ -1054,7 +864,6 @@ def test_views_can_be_read():
 
 def test_many_bookings_of_one_item():
     import datetime
-
     begin = datetime.datetime(2026, 12, 7)
     at = lambda i: (begin + datetime.timedelta(hours=i)).strftime("%Y-%m-%dT%H:%M:%SZ")
     for name, order in (("in order", range(8000)), ("backwards", range(7999, -1, -1))):
@@ -1062,38 +871,17 @@ def test_many_bookings_of_one_item():
         w.item("bio:instrument:1")
         w.db.execute("BEGIN")
         for i in order:
-            w.insert(
-                "request",
-                id=f"south:booking:{i}",
-                kind="booking",
-                machine="booking",
-                subject_id="bio:instrument:1",
-                party_id="south:organisation:1",
-                starts_at=at(i),
-                ends_at=at(i + 1),
-                at=NOW,
-            )
+            w.insert("request", id=f"south:booking:{i}", kind="booking", machine="booking",
+                     subject_id="bio:instrument:1",
+                     party_id="south:organisation:1", starts_at=at(i), ends_at=at(i + 1), at=NOW)
         took = []
         for n, to in ((1, "asked"), (2, "confirmed")):
             started = time.process_time()
             for i in order:
-                w.insert(
-                    "step",
-                    subject_id="bio:instrument:1",
-                    request_id=f"south:booking:{i}",
-                    n=n,
-                    id=f"bio:step:{i}.{n}",
-                    follows=None if n == 1 else f"bio:step:{i}.1",
-                    machine="booking",
-                    from_state="" if n == 1 else "asked",
-                    to_state=to,
-                    act="ask",
-                    starts_at=at(i),
-                    ends_at=at(i + 1),
-                    weight=1,
-                    reasons="[]",
-                    at=NOW,
-                )
+                w.insert("step", subject_id="bio:instrument:1", request_id=f"south:booking:{i}", n=n,
+                         id=f"bio:step:{i}.{n}", follows=None if n == 1 else f"bio:step:{i}.1", machine="booking",
+                         from_state="" if n == 1 else "asked", to_state=to, act="ask", starts_at=at(i),
+                         ends_at=at(i + 1), weight=1, reasons="[]", at=NOW)
             took.append(time.process_time() - started)
         # A history that is scanned takes twenty times as long, whatever the machine.
         assert took[1] < 6 * took[0] + 1, took
@@ -1103,11 +891,8 @@ def test_many_bookings_of_one_item():
 
 def main():
     words = [word for word in sys.argv[1:] if word != "--times"]
-    tests = [
-        (name[5:], test)
-        for name, test in globals().items()
-        if name.startswith("test_") and all(word in name for word in words)
-    ]
+    tests = [(name[5:], test) for name, test in globals().items()
+             if name.startswith("test_") and all(word in name for word in words)]
     for name, test in tests:
         started = time.time()
         test()

@@ -108,6 +108,10 @@ CREATE TABLE item (
     -- What is withdrawn later than this before its start is cancelled late.
     cancel_minutes INTEGER CHECK (cancel_minutes >= 0),
     no_show_minutes INTEGER CHECK (no_show_minutes > 0),
+    -- What of the booked price is owed where nobody came, or it was cancelled late, in basis points; NULL: all of it.
+    -- They are no rows of `rate`: of these one a day is valid for a class, and a fee would stand in the place of the price.
+    no_show_share INTEGER CHECK (typeof(no_show_share) IN ('integer', 'null') AND no_show_share BETWEEN 0 AND 10000),
+    late_share INTEGER CHECK (typeof(late_share) IN ('integer', 'null') AND late_share BETWEEN 0 AND 10000),
     hold_minutes INTEGER CHECK (hold_minutes > 0),
     confirm_days INTEGER CHECK (confirm_days > 0),
     -- Nobody is promoted from the waiting list later than this before the start.

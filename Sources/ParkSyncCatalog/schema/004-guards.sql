@@ -420,22 +420,29 @@ BEGIN
             OR EXISTS (SELECT 1 FROM step WHERE subject_id = NEW.subject_id AND request_id = NEW.request_id
                 AND n = NEW.n AND (follows IS NEW.follows OR id = NEW.id))
         END;
-    -- I7
+    -- I7. Whoever acted may be refused, or nothing behind his act would be answered: a refusal stays in its state, has
+    -- reasons, and leaves the place as it was.
     SELECT RAISE(ABORT, 'step: act_id is no such act on this request, or its park may not do that')
     WHERE NEW.act_id IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM act AS a JOIN move AS m ON m.machine = NEW.machine AND m.from_state = NEW.from_state
             AND m.to_state = NEW.to_state AND m.act = NEW.act
         WHERE a.id = NEW.act_id AND a.request_id = NEW.request_id AND a.machine = NEW.machine AND a.act = NEW.act
-            AND CASE m.by_whom
-                WHEN 'manager' THEN substr(a.id, 1, instr(a.id, ':')) = substr(NEW.subject_id, 1, instr(NEW.subject_id, ':'))
-                WHEN 'asker' THEN substr(a.id, 1, instr(a.id, ':')) = substr(NEW.request_id, 1, instr(NEW.request_id, ':'))
-                WHEN 'holder' THEN substr(a.id, 1, instr(a.id, ':')) = substr(NEW.request_id, 1, instr(NEW.request_id, ':'))
-                ELSE 1 END);
+            AND CASE
+                WHEN NEW.from_state = NEW.to_state AND json_array_length(NEW.reasons) > 0 AND EXISTS (
+                    SELECT 1 FROM step AS s WHERE s.subject_id = NEW.subject_id AND s.request_id = NEW.request_id
+                        AND s.n = NEW.n - 1 AND s.id = NEW.follows AND s.starts_at = NEW.starts_at
+                        AND s.ends_at = NEW.ends_at AND s.weight = NEW.weight) THEN 1
+                ELSE CASE m.by_whom
+                    WHEN 'manager' THEN substr(a.id, 1, instr(a.id, ':')) = substr(NEW.subject_id, 1, instr(NEW.subject_id, ':'))
+                    WHEN 'asker' THEN substr(a.id, 1, instr(a.id, ':')) = substr(NEW.request_id, 1, instr(NEW.request_id, ':'))
+                    WHEN 'holder' THEN substr(a.id, 1, instr(a.id, ':')) = substr(NEW.request_id, 1, instr(NEW.request_id, ':'))
+                    ELSE 1 END
+                END);
     SELECT RAISE(ABORT, 'step: this act was answered already')
     WHERE EXISTS (SELECT 1 FROM step WHERE act_id = NEW.act_id);
     SELECT RAISE(ABORT, 'step: a refusal has its reasons')
     WHERE json_array_length(NEW.reasons) IS NOT NULL AND json_array_length(NEW.reasons) = 0 AND (
-        NEW.to_state IN ('refused', 'home_cancelled')
+        (NEW.to_state IN ('refused', 'home_cancelled') AND NEW.from_state <> NEW.to_state)
         OR (NEW.act <> 'note' AND (SELECT by_whom FROM move WHERE machine = NEW.machine AND from_state = NEW.from_state
             AND to_state = NEW.to_state AND act = NEW.act) = 'anyone'));
     SELECT RAISE(ABORT, 'step: reasons are codes of reason, sorted, each once')
