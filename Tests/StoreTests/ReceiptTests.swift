@@ -104,6 +104,26 @@ import Testing
         #expect(try await federation["west"].retention().tombstoneRows == 1)
     }
 
+    /// What such a park had of others' logs counts for nothing. Its own log it had: whoever drops
+    /// what that deleted has judged as all others do, and is not set aside.
+    @Test func aParkOnAnotherBranchVouchesForItsOwnDeletions() async throws {
+        let federation = try await made()
+        try await federation.write("airport", "DELETE FROM bare WHERE id = 'airport'")
+        let others = parks.filter { $0 != "airport" }
+        for _ in 0..<2 {
+            for park in others { try await exchangeAll(federation, to: park) }
+            for park in others { _ = try await federation[park].acknowledge() }
+        }
+        for park in others { try await exchangeAll(federation, to: park) }
+        let report = try await federation["west"].compact()
+        #expect(report.seq != nil && report.droppedRows == 1, "\(report)")
+        for park in others {
+            try await exchangeAll(federation, to: park)
+            #expect(try federation[park].stuck.isEmpty, "\(park): \(try federation[park].stuck)")
+            #expect(try await federation[park].retention().tombstoneRows == 1, "\(park)")
+        }
+    }
+
     /// Where an entry is missing here nothing can be compared: no healthy park is blamed, and
     /// nothing counts.
     @Test func aHoleInTheOwnLogBlamesNobody() async throws {

@@ -47,6 +47,8 @@ package struct NodeObservation: Sendable {
     package var figures: [String: TableFigures] = [:]
     package var conflicts: Set<ModelConflict> = []
     package var quarantined: Set<EntryName> = []
+    /// Why they were set aside, for people.
+    package var causes: [EntryName: String] = [:]
     /// Rows that some program wrote and that no entry has yet.
     package var unsealed: Set<RowName> = []
 
@@ -115,11 +117,17 @@ package enum NodeWitness {
         try readFigures(file, &result)
         try readConflicts(file, origins.map { ($0.ordinal, $0.origin) }, &result)
         for row in try file.rows(
-            "SELECT o.name, q.seq FROM _parksync_quarantine AS q JOIN _parksync_origin AS o ON o.ordinal = q.origin")
+            """
+            SELECT o.name, q.seq, q.cause FROM _parksync_quarantine AS q
+            JOIN _parksync_origin AS o ON o.ordinal = q.origin
+            """)
         {
             guard case .text(let name) = row[0], let origin = OriginID(utf8: name[...]), case .integer(let seq) = row[1]
             else { continue }
             result.quarantined.insert(EntryName(origin, UInt64(seq)))
+            if case .text(let cause) = row[2] {
+                result.causes[EntryName(origin, UInt64(seq))] = String(decoding: cause, as: UTF8.self)
+            }
         }
         for table in schema.tables {
             let keys = table.keyColumns.indices.map { "k\($0)" }.joined(separator: ", ")

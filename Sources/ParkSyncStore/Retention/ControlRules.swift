@@ -163,6 +163,8 @@ package struct ControlRules {
             }
             // What the log no longer shows is taken as the author says: it has signed it.
             if found.isOfThisLog { for key in keys { seen[key] = found.seen[key] ?? past[key] } }
+            // Whatever it had of others' logs, its own it had: the author counts it so, too.
+            seen[origin] = past[origin]
             known.append(Frontier.Member(park: origin.park, origin: origin, seq: past[origin], seen: seen))
         }
         let counted = Frontier(known: known, fences: fences, asOf: past)

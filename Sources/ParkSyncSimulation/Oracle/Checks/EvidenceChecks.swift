@@ -13,7 +13,8 @@ extension Checks {
         for name in observation.quarantined.sorted() where expected[name] == nil {
             result.append(
                 BrokenPromise(
-                    .authority, node: observation.origin, "\(name) is set aside, and nothing is wrong with it"))
+                    .authority, node: observation.origin,
+                    "\(name) is set aside, and nothing is wrong with it: \(observation.causes[name] ?? "no cause")"))
         }
         return limited(result)
     }
