@@ -121,6 +121,8 @@ check: deps
 	deploy/systemd/verify
 	deploy/prometheus/verify
 	python3 Tests/catalogue/guards.py
+	python3 Tests/catalogue/ends.py
+	python3 Tests/catalogue/reference.py --check
 
 sim: deps
 	$(SWIFT) build -c release --product parksync-sim

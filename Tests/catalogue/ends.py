@@ -88,6 +88,21 @@ def test_each_code_of_each_field():
     assert {"deal_form", "funding_instrument", "partnership_type", "policy_topic", "service_category"} <= with_list
 
 
+# Each field of each kind is taken, and shown by the view of the kind.
+def test_each_field():
+    w = World()
+    for kind, of in rows(w, "SELECT kind, of FROM kind"):
+        detail = w.detail(kind, is_full=True)
+        with undone(w):
+            if of == "item":
+                id = w.item(f"bio:{kind}:full", detail=json.dumps(detail))
+            else:
+                id = w.ask(kind, w.item(f"bio:{first_subject(w, kind)}:full"), detail=json.dumps(detail))
+            for name, value in detail.items():
+                shown = w.one(f"SELECT {name} FROM {kind} WHERE id = ?", id)
+                assert (json.loads(shown) if isinstance(value, list) else shown) == value, (kind, name, shown)
+
+
 # Each kind of organisation, person and credential, and each class of talent.
 def test_each_card():
     w = World()
@@ -197,7 +212,7 @@ def test_open_sharing():
     assert len(rows(w, "SELECT * FROM item_list WHERE scope = 'public'")) == 2
 
 
-# Vouchers are issued, spent and listed; a programme of each of the named projects, with what it has paid.
+# Vouchers are issued, spent and listed; programmes of each named project, and what they paid.
 def test_funds():
     w = World()
     w.item("south:unit:voucher", capacity=None, detail=changed(w, "unit", unit="fen", valid_until="2027-12-31"))
@@ -245,6 +260,27 @@ def test_policies():
     status = "SELECT park_id, state, origin_number FROM policy_status ORDER BY park_id"
     assert rows(w, status) == [("bio:park", "adapted", 3), ("south:park", "issued", 3), ("west:park", "none", 3)]
     assert w.one("SELECT park, state FROM policy_adopted") == ("bio", "adapted")
+
+
+# A deal with a partner elsewhere, in its money, and a project that shares output and taxes.
+def test_partners():
+    w = World()
+    partner = "south:organisation:p"
+    w.insert("organisation", id=partner, kind="partner", name_zh="合作方")
+    offer = w.ask("technology_offer", w.item("bio:listing:1"), party_id=partner, detail=changed(
+        w, "technology_offer", country="IL", currency="EUR", deal_form="licence"), **{"class": "partner"})
+    walk(w, offer, "offer", paths(w, "offer")["performed"])
+    assert w.one("SELECT state, country, currency, party_id FROM technology_offer") == (
+        "performed", "IL", "EUR", partner)
+    enclave = w.item("south:partnership:1", detail=changed(
+        w, "partnership", partnership_type="enclave", partner_id=partner, region="mianyang", share=3000))
+    project = w.ask("partner_project", enclave, detail=changed(
+        w, "partner_project", partner_id=partner, output_share=3000, tax_share=4000))
+    walked(w, project, ("asked", "ask"), ("assigned", "decide"), ("done", "finish"), ("solved", "confirm"))
+    assert w.one("SELECT state, output_share, tax_share FROM partner_project") == ("solved", 3000, 4000)
+    w.item("south:site:1", detail=changed(w, "site", site_type="international_park", region="korea"))
+    w.insert("link", subject_id="south:organisation:1", relation="site", object_id="south:site:1")
+    assert w.one("SELECT count(*) FROM link AS l JOIN site AS s ON s.id = l.object_id WHERE s.region = 'korea'") == 1
 
 
 # What belongs to a cluster or serves it, and courses that earn credits.
