@@ -284,7 +284,10 @@ SELECT t.from_id, t.unit_id, t.at, -t.amount, t.to_id, t.id, t.because_id, t.rev
 CREATE VIEW programme_budget AS
 SELECT i.id AS programme_id, i.name_zh, i.name_en, i.capacity AS budget,
     ifnull((SELECT sum(p.load) FROM place AS p WHERE p.subject_id = i.id AND p.load > 0), 0) AS reserved,
-    ifnull((SELECT sum(f.amount) FROM place AS p JOIN paid_for AS f ON f.request_id = p.request_id
+    -- As paid_for has it; a join with that would first add up the transfers of all requests.
+    ifnull((SELECT sum(t.amount - ifnull((SELECT sum(r.amount) FROM transfer AS r
+            WHERE r.because_id = t.id AND r.reverses = 1 AND r.from_id = t.to_id), 0))
+        FROM place AS p JOIN transfer AS t ON t.because_id = p.request_id AND t.reverses = 0
         WHERE p.subject_id = i.id AND p.load > 0), 0) AS paid
 FROM item AS i WHERE i.kind = 'programme';
 
