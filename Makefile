@@ -27,7 +27,7 @@ help:
 	@echo "              (MINUTES=30 SEED=n CONFIG=release)"
 	@echo "make mutate   plants faults in the code one by one; the tests must catch each"
 	@echo "              (ONLY=name, FULL=1: with all tests)"
-	@echo "make check    style, layers, scripts, the systemd unit, the alert rules"
+	@echo "make check    style, layers, scripts, the systemd unit, the alert rules, the catalogue's SQL"
 	@echo "make sim      histories of whole nodes on virtual time (SEED=n or SEEDS=a..b; SIM_FLAGS='--jobs 2')"
 	@echo "make bench    figures beside plain SQLite (BENCH_JSON=FILE, BENCH_FLAGS='--rows 100000')"
 	@echo "make bench-compare  figures of BENCH_JSON=FILE beside the kept ones, as ratios"
@@ -121,6 +121,8 @@ check: deps
 	deploy/systemd/verify
 	deploy/prometheus/verify
 	python3 Tests/catalogue/guards.py
+	python3 Tests/catalogue/ends.py
+	python3 Tests/catalogue/reference.py --check
 
 sim: deps
 	$(SWIFT) build -c release --product parksync-sim

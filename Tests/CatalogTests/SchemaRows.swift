@@ -39,7 +39,8 @@ enum SchemaRows {
         }
     }()
 
-    private static func rows(_ query: String) -> [[ExactText]] {
+    /// Nothing if the files or the query cannot be executed.
+    static func rows(_ query: String) -> [[ExactText]] {
         var database: OpaquePointer?
         guard sqlite3_open(":memory:", &database) == SQLITE_OK else { return [] }
         defer { sqlite3_close(database) }

@@ -83,11 +83,11 @@ class World:
         self.count += 1
         return f"{self.count:08}"
 
-    # The least detail that each kind takes.
-    def detail(self, kind):
+    # The least detail that each kind takes, or all of its fields.
+    def detail(self, kind, is_full=False):
         result = {}
         for name, type, codes in self.db.execute(
-                "SELECT name, type, list FROM field WHERE kind = ? AND required", [kind]).fetchall():
+                "SELECT name, type, list FROM field WHERE kind = ? AND (required OR ?)", [kind, is_full]).fetchall():
             code = codes and self.db.execute("SELECT min(code) FROM code WHERE list = ?", [codes]).fetchone()[0]
             result[name] = {"text": "文", "integer": 1, "number": 1.5, "boolean": True, "date": "2026-01-01",
                             "instant": NOW, "code": code, "id": "bio:organisation:1", "fen": 1, "minutes": 1,
@@ -104,8 +104,9 @@ class World:
         id = f"{park}:{kind}:{self.number()}"
         machine = self.db.execute("SELECT machine FROM kind WHERE kind = ?", [kind]).fetchone()[0]
         row.setdefault("detail", json.dumps(self.detail(kind)))
-        self.insert("request", id=id, kind=kind, machine=machine, subject_id=subject, party_id=f"{park}:organisation:1",
-                    starts_at=starts_at, ends_at=ends_at, weight=weight, at=NOW, **row)
+        row.setdefault("party_id", f"{park}:organisation:1")
+        self.insert("request", id=id, kind=kind, machine=machine, subject_id=subject, starts_at=starts_at,
+                    ends_at=ends_at, weight=weight, at=NOW, **row)
         return id
 
     def act(self, request, act, park="south", on_n=1, **row):

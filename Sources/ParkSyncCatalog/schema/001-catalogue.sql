@@ -175,6 +175,8 @@ INSERT INTO kind VALUES
     ('cluster', 'item', NULL, '产业集群', 'industry cluster', 1, NULL),
     ('target', 'item', NULL, '发展目标', 'target', 1, NULL),
     ('milestone', 'item', NULL, '阶段目标', 'milestone', 1, NULL),
+    ('evaluation', 'item', NULL, '考核评价', 'evaluation', 1, NULL),
+    ('site', 'item', NULL, '园区片区与基地', 'site within a park', 1, NULL),
     ('unit', 'item', NULL, '计量单位', 'unit of account', 1, NULL),
     ('account', 'item', NULL, '账户', 'account', 1, NULL);
 
@@ -200,6 +202,7 @@ INSERT INTO kind VALUES
     ('secondment', 'request', 'second', '人才派驻', 'secondment', 1, NULL),
     ('tolerance_case', 'request', 'tolerance', '容错申请', 'tolerance case', 1, NULL),
     ('issue', 'request', 'task', '问题与任务', 'issue', 1, NULL),
+    ('evaluation_report', 'request', 'task', '考核自评', 'report for an evaluation', 1, NULL),
     ('placement', 'request', 'task', '异地孵化入驻', 'incubation placement', 1, NULL),
     ('partner_project', 'request', 'task', '合作项目', 'partner project', 1, NULL),
     ('approval_review', 'request', 'approval', '审批事项清理', 'approval review', 1, NULL);

@@ -377,6 +377,33 @@ INSERT INTO field VALUES
     ('milestone', 'reached_on', 'date', 0, NULL, NULL, '达成日期', 'reached on', NULL, 2, NULL),
     ('milestone', 'evidence_zh', 'text', 0, NULL, NULL, '佐证', 'evidence', NULL, 2, NULL);
 
+-- evaluation
+INSERT INTO field VALUES
+    ('evaluation', 'description_zh', 'text', 0, NULL, NULL, '简介', 'description', 'GB/T 30523 资源描述', 2, NULL),
+    ('evaluation', 'description_en', 'text', 0, NULL, NULL, '英文简介', 'description in English', NULL, 2, NULL),
+    ('evaluation', 'keywords', 'list', 0, NULL, NULL, '关键词', 'keywords', 'GB/T 30523 资源关键词', 2, NULL),
+    ('evaluation', 'contact', 'text', 0, NULL, NULL, '联系邮箱（办公）', 'office mailbox', 'GB/T 30523 联系方式', 2, NULL),
+    ('evaluation', 'evaluation_type', 'code', 1, NULL, 'evaluation_type', '考核类型', 'type', NULL, 2, NULL),
+    ('evaluation', 'evaluated_id', 'id', 1, NULL, NULL, '考核对象', 'who or what is evaluated', NULL, 2, NULL),
+    ('evaluation', 'year', 'integer', 1, '年', NULL, '年份', 'year', NULL, 2, NULL),
+    ('evaluation', 'evaluator_id', 'id', 0, NULL, NULL, '考核单位', 'who evaluates', NULL, 2, NULL),
+    ('evaluation', 'grade', 'code', 0, NULL, 'evaluation_grade', '考核等次', 'grade', NULL, 2, NULL),
+    ('evaluation', 'published_on', 'date', 0, NULL, NULL, '公布日期', 'published on', NULL, 2, NULL),
+    ('evaluation', 'document_id', 'id', 0, NULL, NULL, '评价报告', 'report', NULL, 2, NULL),
+    ('evaluation', 'sha256', 'text', 0, NULL, NULL, '评价报告摘要', 'SHA-256 of the report', NULL, 2, NULL);
+
+-- site within a park
+INSERT INTO field VALUES
+    ('site', 'description_zh', 'text', 0, NULL, NULL, '简介', 'description', 'GB/T 30523 资源描述', 2, NULL),
+    ('site', 'description_en', 'text', 0, NULL, NULL, '英文简介', 'description in English', NULL, 2, NULL),
+    ('site', 'keywords', 'list', 0, NULL, NULL, '关键词', 'keywords', 'GB/T 30523 资源关键词', 2, NULL),
+    ('site', 'contact', 'text', 0, NULL, NULL, '联系邮箱（办公）', 'office mailbox', 'GB/T 30523 联系方式', 2, NULL),
+    ('site', 'site_type', 'code', 1, NULL, 'site_type', '片区类型', 'type', NULL, 2, NULL),
+    ('site', 'place_zh', 'text', 0, NULL, NULL, '地点', 'where it is', NULL, 2, NULL),
+    ('site', 'area', 'integer', 0, '平方米', NULL, '面积', 'area', NULL, 2, NULL),
+    ('site', 'region', 'code', 0, NULL, 'region', '合作区域', 'region', NULL, 2, NULL),
+    ('site', 'partner_id', 'id', 0, NULL, NULL, '合作方', 'partner', NULL, 2, NULL);
+
 -- unit of account
 INSERT INTO field VALUES
     ('unit', 'unit', 'code', 1, NULL, 'unit', '单位', 'unit', NULL, 2, NULL),
@@ -528,6 +555,12 @@ INSERT INTO field VALUES
     ('issue', 'text_zh', 'text', 1, NULL, NULL, '事项内容', 'what it is', NULL, 2, NULL),
     ('issue', 'urgent', 'boolean', 0, NULL, NULL, '紧急', 'urgent', NULL, 2, NULL);
 
+-- report for an evaluation
+INSERT INTO field VALUES
+    ('evaluation_report', 'summary_zh', 'text', 1, NULL, NULL, '自评概述', 'summary', NULL, 2, NULL),
+    ('evaluation_report', 'grade', 'code', 0, NULL, 'evaluation_grade', '自评等次', 'grade that is claimed', NULL, 2, NULL),
+    ('evaluation_report', 'sha256', 'text', 0, NULL, NULL, '自评报告摘要', 'SHA-256 of the report', NULL, 2, NULL);
+
 -- incubation placement
 INSERT INTO field VALUES
     ('placement', 'seats', 'integer', 0, '个', NULL, '工位数', 'desks', NULL, 2, NULL),
@@ -655,7 +688,11 @@ INSERT INTO code VALUES
     ('cluster', 'e_commerce', '电子商务', 'electronic commerce', 2, NULL),
     ('cluster', 'logistics', '现代物流', 'logistics', 2, NULL),
     ('cluster', 'health', '养老健康', 'health', 2, NULL),
-    ('cluster', 'culture', '文化创意', 'cultural creativity', 2, NULL);
+    ('cluster', 'culture', '文化创意', 'cultural creativity', 2, NULL),
+    ('cluster', 'information_security', '信息安全', 'information security', 2, NULL),
+    ('cluster', 'new_energy_vehicles', '新能源汽车', 'new energy vehicles', 2, NULL),
+    ('cluster', 'shale_gas', '页岩气', 'shale gas', 2, NULL),
+    ('cluster', 'science_services', '科技服务', 'science and technology services', 2, NULL);
 
 INSERT INTO code VALUES
     ('chain', 'industry', '产业链', 'industry chain', 2, NULL),
@@ -992,6 +1029,25 @@ INSERT INTO code VALUES
     ('indicator', 'late_instruments', '未及时入网仪器', 'instruments registered late', 2, NULL);
 
 INSERT INTO code VALUES
+    ('evaluation_type', 'park', '园区考核', 'of a park', 2, NULL),
+    ('evaluation_type', 'project', '重大工程与项目评价', 'of a major project', 2, NULL),
+    ('evaluation_type', 'programme', '资金绩效评价', 'of a programme', 2, NULL),
+    ('evaluation_type', 'sharing', '开放共享评价', 'of open sharing', 2, NULL);
+
+INSERT INTO code VALUES
+    ('evaluation_grade', 'excellent', '优秀', 'excellent', 2, NULL),
+    ('evaluation_grade', 'good', '良好', 'good', 2, NULL),
+    ('evaluation_grade', 'pass', '合格', 'passed', 2, NULL),
+    ('evaluation_grade', 'fail', '不合格', 'not passed', 2, NULL);
+
+INSERT INTO code VALUES
+    ('site_type', 'industrial_park', '产业园区', 'industrial park', 2, NULL),
+    ('site_type', 'knowledge_ring', '环高校知识经济圈', 'knowledge economy ring of a university', 2, NULL),
+    ('site_type', 'conversion_base', '成果转化基地', 'base for the conversion of results', 2, NULL),
+    ('site_type', 'international_park', '国际合作园区', 'park with a partner abroad', 2, NULL),
+    ('site_type', 'agglomeration', '服务业集聚区', 'agglomeration of services', 2, NULL);
+
+INSERT INTO code VALUES
     ('counter', 'views', '浏览', 'views', 2, NULL),
     ('counter', 'downloads', '下载', 'downloads', 2, NULL),
     ('counter', 'contacts', '咨询', 'contacts', 2, NULL),
@@ -1038,6 +1094,7 @@ INSERT INTO code VALUES
     ('asks:tolerance_case', 'project', '重大科技成果转化项目', 'transformation project', 2, NULL),
     ('asks:issue', 'register', '问题与任务清单', 'register of issues and tasks', 2, NULL),
     ('asks:issue', 'project', '重大科技成果转化项目', 'transformation project', 2, NULL),
+    ('asks:evaluation_report', 'evaluation', '考核评价', 'evaluation', 2, NULL),
     ('asks:placement', 'incubation', '异地孵化空间', 'off-site incubation space', 2, NULL),
     ('asks:placement', 'partnership', '合作共建关系', 'partnership', 2, NULL),
     ('asks:partner_project', 'partnership', '合作共建关系', 'partnership', 2, NULL),

@@ -284,7 +284,10 @@ SELECT t.from_id, t.unit_id, t.at, -t.amount, t.to_id, t.id, t.because_id, t.rev
 CREATE VIEW programme_budget AS
 SELECT i.id AS programme_id, i.name_zh, i.name_en, i.capacity AS budget,
     ifnull((SELECT sum(p.load) FROM place AS p WHERE p.subject_id = i.id AND p.load > 0), 0) AS reserved,
-    ifnull((SELECT sum(f.amount) FROM place AS p JOIN paid_for AS f ON f.request_id = p.request_id
+    -- As paid_for has it; a join with that would first add up the transfers of all requests.
+    ifnull((SELECT sum(t.amount - ifnull((SELECT sum(r.amount) FROM transfer AS r
+            WHERE r.because_id = t.id AND r.reverses = 1 AND r.from_id = t.to_id), 0))
+        FROM place AS p JOIN transfer AS t ON t.because_id = p.request_id AND t.reverses = 0
         WHERE p.subject_id = i.id AND p.load > 0), 0) AS paid
 FROM item AS i WHERE i.kind = 'programme';
 
@@ -304,3 +307,73 @@ SELECT c.holder_id, c.kind, k.zh AS kind_zh, k.en AS kind_en, c.number, c.from_o
     c.issuer_zh, c.id AS credential_id
 FROM credential AS c LEFT JOIN code AS k ON k.list = 'credential_kind' AND k.code = c.kind
 WHERE c.state = 'active';
+
+-- 政策落实情况: each policy beside each park, and what the park has made of it, if anything.
+CREATE VIEW policy_status AS
+SELECT i.id AS policy_id, i.name_zh, i.name_en, json_extract(i.detail, '$.origin') AS origin,
+    json_extract(i.detail, '$.origin_number') AS origin_number, k.id AS park_id, p.request_id,
+    CASE WHEN p.state IS NOT NULL THEN p.state
+        WHEN substr(i.id, 1, instr(i.id, ':')) = substr(k.id, 1, instr(k.id, ':')) THEN 'issued' ELSE 'none' END AS state,
+    CASE WHEN p.state IS NOT NULL THEN st.zh
+        WHEN substr(i.id, 1, instr(i.id, ':')) = substr(k.id, 1, instr(k.id, ':')) THEN '本园区发布' ELSE '未采纳' END AS state_zh,
+    p.at
+FROM item AS i
+CROSS JOIN park AS k
+LEFT JOIN request AS r ON r.subject_id = i.id AND r.kind = 'policy_adoption'
+    AND substr(r.id, 1, instr(r.id, ':')) = substr(k.id, 1, instr(k.id, ':'))
+LEFT JOIN place AS p ON p.subject_id = r.id AND p.request_id = r.id AND p.machine = 'adoption'
+LEFT JOIN state AS st ON st.machine = p.machine AND st.state = p.state
+WHERE i.kind = 'policy' AND i.state = 'active' AND json_valid(i.detail);
+
+-- 工程资金使用: the programmes of each of the projects that the document names.
+CREATE VIEW umbrella_budget AS
+SELECT json_extract(i.detail, '$.umbrella') AS umbrella, c.zh AS umbrella_zh, c.en AS umbrella_en, count(*) AS programmes,
+    sum(b.budget) AS budget, sum(b.reserved) AS reserved, sum(b.paid) AS paid
+FROM item AS i
+JOIN programme_budget AS b ON b.programme_id = i.id
+JOIN code AS c ON c.list = 'umbrella' AND c.code = json_extract(i.detail, '$.umbrella')
+WHERE i.kind = 'programme' AND json_valid(i.detail)
+GROUP BY c.code;
+
+-- 企业权益: what an organisation has left of vouchers, free minutes and desks.
+CREATE VIEW entitlement AS
+SELECT i.owner_id, i.id AS account_id, json_extract(i.detail, '$.account_type') AS account_type, b.unit_id,
+    u.name_zh AS unit_zh, u.name_en AS unit_en, sum(b.paid_in) - sum(b.paid_out) AS amount,
+    CASE WHEN json_valid(u.detail) THEN json_extract(u.detail, '$.valid_until') END AS valid_until
+FROM item AS i
+JOIN account_balance AS b ON b.account_id = i.id
+LEFT JOIN item AS u ON u.id = b.unit_id
+WHERE i.kind = 'account' AND json_valid(i.detail)
+    AND json_extract(i.detail, '$.account_type') IN ('voucher', 'free_minutes', 'desks')
+GROUP BY i.owner_id, i.id, b.unit_id;
+
+-- 成员单位: of alliances, communities, promotion bodies and other organisations that have members.
+CREATE VIEW group_member AS
+SELECT g.id AS group_id, g.kind AS group_kind, g.name_zh AS group_zh, g.name_en AS group_en, l.object_id AS member_id,
+    o.name_zh AS member_zh, o.name_en AS member_en, substr(l.object_id, 1, instr(l.object_id, ':') - 1) AS member_park,
+    l.from_on, l.until_on
+FROM organisation AS g
+JOIN link AS l ON l.subject_id = g.id AND l.relation = 'member'
+LEFT JOIN organisation AS o ON o.id = l.object_id
+WHERE g.state = 'active';
+
+-- 创业学分: of those whose courses were certified.
+CREATE VIEW study_credit AS
+SELECT ifnull(json_extract(r.detail, '$.student_id'), r.party_id) AS student_id, count(*) AS courses,
+    sum(json_extract(i.detail, '$.credits')) AS credits
+FROM request AS r
+JOIN place AS p ON p.subject_id = r.subject_id AND p.request_id = r.id AND p.branch = '' AND p.state = 'certified'
+JOIN item AS i ON i.id = r.subject_id
+WHERE r.kind = 'course_signup' AND json_valid(r.detail) AND json_valid(i.detail)
+GROUP BY 1;
+
+-- 产业链资源: who and what belongs to a cluster, or serves it.
+CREATE VIEW cluster_part AS
+SELECT l.object_id AS cluster, c.zh AS cluster_zh, c.en AS cluster_en, l.relation, l.subject_id,
+    substr(l.subject_id, 1, instr(l.subject_id, ':') - 1) AS park, ifnull(i.kind, o.kind) AS kind,
+    ifnull(i.name_zh, o.name_zh) AS name_zh, ifnull(i.name_en, o.name_en) AS name_en
+FROM link AS l
+JOIN code AS c ON c.list = 'cluster' AND c.code = l.object_id
+LEFT JOIN item AS i ON i.id = l.subject_id
+LEFT JOIN organisation AS o ON o.id = l.subject_id
+WHERE l.relation IN ('cluster', 'serves');

@@ -134,3 +134,40 @@ FROM item_counted AS i
 WHERE i.kind = 'instrument' AND json_extract(i.detail, '$.commissioned_on') IS NOT NULL
     AND ifnull(json_extract(i.detail, '$.registered_on'), '9999-12-31')
         > date(json_extract(i.detail, '$.commissioned_on'), '+30 days');
+
+-- 人才分类: talents by class.
+CREATE VIEW talent_class_park AS
+SELECT substr(p.id, 1, instr(p.id, ':') - 1) AS park, p.talent_class, c.zh AS class_zh, c.en AS class_en, count(*) AS talents
+FROM person AS p
+JOIN code AS c ON c.list = 'talent_class' AND c.code = p.talent_class
+WHERE p.talent_class IS NOT NULL AND p.state = 'active'
+    AND NOT EXISTS (SELECT 1 FROM link AS l WHERE l.subject_id = p.id AND l.relation = 'same_as')
+GROUP BY 1, 2;
+
+-- 对标: figures of parks elsewhere beside those of the zone; output in the same year.
+CREATE VIEW benchmark AS
+SELECT f.subject_id, o.name_zh, o.name_en, f.code, f.year, f.value, ifnull(z.value, 0) AS zone_value
+FROM figure_valid AS f
+LEFT JOIN organisation AS o ON o.id = f.subject_id
+LEFT JOIN indicator_zone AS z
+    ON (f.code = 'benchmark_output' AND z.indicator = 'output' AND z.year = f.year)
+    OR (f.code = 'benchmark_patents' AND z.indicator = 'patents_granted')
+WHERE f.code IN ('benchmark_output', 'benchmark_patents');
+
+-- 知识产权密集度: granted inventions of an enterprise over its staff of the last year that has a figure, for a thousand
+-- people. Intensive is who has more of them than the enterprises with figures have together.
+CREATE VIEW ip_intensity AS
+WITH firm AS (
+    SELECT o.id, o.park,
+        (SELECT count(*) FROM item AS i WHERE i.owner_id = o.id AND i.kind = 'patent' AND i.state = 'active'
+            AND json_valid(i.detail) AND json_extract(i.detail, '$.patent_type') = 'invention'
+            AND json_extract(i.detail, '$.granted_on') IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM link AS l WHERE l.subject_id = i.id AND l.relation = 'same_as')) AS patents,
+        (SELECT f.value FROM figure AS f WHERE f.subject_id = o.id AND f.code = 'staff'
+            ORDER BY f.year DESC, f.version DESC LIMIT 1) AS staff
+    FROM organisation_counted AS o WHERE o.kind = 'enterprise'
+),
+zone AS (SELECT sum(patents) AS patents, sum(staff) AS staff FROM firm WHERE staff > 0)
+SELECT firm.id AS organisation_id, firm.park, firm.patents, firm.staff, firm.patents * 1000 / firm.staff AS per_1000,
+    firm.patents * zone.staff > zone.patents * firm.staff AS is_intensive
+FROM firm, zone WHERE firm.staff > 0;

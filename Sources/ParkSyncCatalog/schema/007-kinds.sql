@@ -637,6 +637,48 @@ SELECT
     json_extract(detail, '$.evidence_zh') AS evidence_zh -- 佐证
 FROM item WHERE kind = 'milestone' AND json_valid(detail);
 
+-- 考核评价.
+CREATE VIEW evaluation AS
+SELECT
+    id, -- 编号
+    name_zh, -- 名称
+    name_en, -- 英文名称
+    state, -- 状态
+    scope, -- 公开范围
+    json_extract(detail, '$.description_zh') AS description_zh, -- 简介
+    json_extract(detail, '$.description_en') AS description_en, -- 英文简介
+    json_extract(detail, '$.keywords') AS keywords, -- 关键词
+    json_extract(detail, '$.contact') AS contact, -- 联系邮箱（办公）
+    json_extract(detail, '$.evaluation_type') AS evaluation_type, -- 考核类型
+    json_extract(detail, '$.evaluated_id') AS evaluated_id, -- 考核对象
+    json_extract(detail, '$.year') AS year, -- 年份（年）
+    json_extract(detail, '$.evaluator_id') AS evaluator_id, -- 考核单位
+    json_extract(detail, '$.grade') AS grade, -- 考核等次
+    json_extract(detail, '$.published_on') AS published_on, -- 公布日期
+    json_extract(detail, '$.document_id') AS document_id, -- 评价报告
+    json_extract(detail, '$.sha256') AS sha256 -- 评价报告摘要
+FROM item WHERE kind = 'evaluation' AND json_valid(detail);
+
+-- 园区片区与基地.
+CREATE VIEW site AS
+SELECT
+    id, -- 编号
+    name_zh, -- 名称
+    name_en, -- 英文名称
+    owner_id, -- 权属单位
+    state, -- 状态
+    scope, -- 公开范围
+    json_extract(detail, '$.description_zh') AS description_zh, -- 简介
+    json_extract(detail, '$.description_en') AS description_en, -- 英文简介
+    json_extract(detail, '$.keywords') AS keywords, -- 关键词
+    json_extract(detail, '$.contact') AS contact, -- 联系邮箱（办公）
+    json_extract(detail, '$.site_type') AS site_type, -- 片区类型
+    json_extract(detail, '$.place_zh') AS place_zh, -- 地点
+    json_extract(detail, '$.area') AS area, -- 面积（平方米）
+    json_extract(detail, '$.region') AS region, -- 合作区域
+    json_extract(detail, '$.partner_id') AS partner_id -- 合作方
+FROM item WHERE kind = 'site' AND json_valid(detail);
+
 -- 计量单位.
 CREATE VIEW unit AS
 SELECT
@@ -1043,6 +1085,24 @@ SELECT
     json_extract(r.detail, '$.urgent') AS urgent -- 紧急
 FROM request AS r JOIN request_state AS s ON s.id = r.id
 WHERE r.kind = 'issue' AND json_valid(r.detail);
+
+-- 考核自评.
+CREATE VIEW evaluation_report AS
+SELECT
+    r.id, -- 编号
+    r.subject_id, -- 对象
+    r.party_id, -- 申请方
+    s.state, -- 状态
+    s.state_zh, -- 状态（中文）
+    s.starts_at, -- 开始
+    s.ends_at, -- 结束
+    s.weight, -- 数量
+    r.at AS asked_at, -- 申请时间
+    json_extract(r.detail, '$.summary_zh') AS summary_zh, -- 自评概述
+    json_extract(r.detail, '$.grade') AS grade, -- 自评等次
+    json_extract(r.detail, '$.sha256') AS sha256 -- 自评报告摘要
+FROM request AS r JOIN request_state AS s ON s.id = r.id
+WHERE r.kind = 'evaluation_report' AND json_valid(r.detail);
 
 -- 异地孵化入驻.
 CREATE VIEW placement AS
