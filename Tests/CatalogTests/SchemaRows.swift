@@ -30,7 +30,7 @@ enum SchemaRows {
         return Machines(decidedByAsker: Set(askers), states: states, moves: moves, reasons: reasons)
     }
 
-    private static let files: [String] = {
+    static let files: [String] = {
         let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "Sources/ParkSyncCatalog/schema")
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
