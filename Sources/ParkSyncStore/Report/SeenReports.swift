@@ -2,27 +2,28 @@ import ParkSyncCore
 
 /// What the authors of other logs have seen, for whoever waits until a row is known elsewhere.
 extension ParkStore {
-    /// Of each log, what the author of its newest merged entry had seen by then.
-    package func seenByAuthors() async throws -> [OriginID: VersionVector] {
+    /// Of each log, up to where it is merged, and what the author of that entry had seen by then.
+    package func seenByAuthors() async throws -> [OriginID: (folded: UInt64, seen: VersionVector)] {
         try await readers.read(.background) { reader in
-            let statement = try reader.connection.statement("SELECT name, dependencies FROM _parksync_origin")
+            let statement = try reader.connection.statement("SELECT name, dependencies, folded FROM _parksync_origin")
             defer { statement.reset() }
-            var seen: [OriginID: VersionVector] = [:]
+            var seen: [OriginID: (folded: UInt64, seen: VersionVector)] = [:]
             while try statement.step() {
-                guard let origin = OriginID(statement.string(0)) else { continue }
-                seen[origin] = VersionVector(parsing: statement.string(1))
+                guard let origin = OriginID(statement.string(0)),
+                    let vector = VersionVector(parsing: statement.string(1))
+                else { continue }
+                seen[origin] = (try statement.entryNumber(2, "the cursor of an origin"), vector)
             }
             return seen
         }
     }
 
-    /// The writes by which rows of an append-only table came; nil where there is no such row.
-    /// Unfolded own entries are folded first.
+    /// The writes by which rows of an append-only table came; nil where there is no such row, or
+    /// its entry is not folded yet.
     ///
     /// - Throws: `StoreError.unknownTable`.
     package func births(table name: String, keys: [[Value]]) async throws -> [WriteID?] {
         let table = try sharedTable(name)
-        try await housekeep()
         return try await readers.read(.background) { reader in
             try reader.snapshot {
                 let state = try reader.originState()

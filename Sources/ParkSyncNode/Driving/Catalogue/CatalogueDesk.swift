@@ -172,7 +172,15 @@ package final class CatalogueDesk: @unchecked Sendable {
 
     /// - Returns: whether all that can be answered was.
     private func decide(_ id: ExactText) async throws -> Bool {
-        guard let arbiter, id.text.utf8.count <= CoreLimits.keyBytesMax else { return true }
+        guard let arbiter else { return true }
+        guard id.text.utf8.count <= CoreLimits.keyBytesMax else {
+            let cause = "the id of its subject has more bytes than a key may have, \(CoreLimits.keyBytesMax)"
+            unanswerable[id] = (
+                UnansweredBooking(
+                    resource: id.text, request: "of any id", revision: nil, cause: cause, isOfRequest: true), 1
+            )
+            return true
+        }
         for _ in 0..<BookingDesk.setAsideAtOnceMax {
             let (now, monotonic) = (self.now, clock.monotonicMilliseconds())
             var subject = try await reader.load(id, now: now)

@@ -17,16 +17,12 @@ struct SeenSteps {
         var known = moments[subject.id] ?? [:]
         let unknown = subject.steps.filter { parks[$0.request] != nil && known[$0.id] == nil }
         if !unknown.isEmpty {
-            let seen = try await store.seenByAuthors()
-            let births = try await store.births(
-                table: "step",
-                keys: unknown.map {
-                    [.string(subject.id.text), .string($0.request.text), .integer($0.n), .string($0.id.text)]
-                })
+            let logs = try await store.seenByAuthors()
+            let births = try await births(of: unknown, at: subject.id, logs, store)
             for (step, birth) in zip(unknown, births) {
                 guard let birth, let parks = parks[step.request] else { continue }
                 let isSeen = parks.allSatisfy { park in
-                    seen.contains { ExactText($0.key.park) == park && $0.value[birth.origin] >= birth.seq }
+                    logs.contains { ExactText($0.key.park) == park && $0.value.seen[birth.origin] >= birth.seq }
                 }
                 if isSeen { known[step.id] = now }
             }
@@ -35,5 +31,22 @@ struct SeenSteps {
         let there = Set(subject.steps.map(\.id))
         known = known.filter { there.contains($0.key) }
         moments[subject.id] = known.isEmpty ? nil : known
+    }
+
+    /// The writes of the steps. Own entries are folded first if anybody may have seen more of them:
+    /// otherwise nobody has seen a step that is not folded.
+    private func births(
+        of steps: [Arbiter.Step], at subject: ExactText,
+        _ logs: [OriginID: (folded: UInt64, seen: VersionVector)], _ store: ParkStore
+    ) async throws -> [WriteID?] {
+        let keys = steps.map { step -> [Value] in
+            [.string(subject.text), .string(step.request.text), .integer(step.n), .string(step.id.text)]
+        }
+        let births = try await store.births(table: "step", keys: keys)
+        let own = store.state().origin
+        let folded = logs[own]?.folded ?? 0
+        guard births.contains(nil), logs.values.contains(where: { $0.seen[own] > folded }) else { return births }
+        try await store.housekeep()
+        return try await store.births(table: "step", keys: keys)
     }
 }
