@@ -1,4 +1,3 @@
-import Foundation
 import ParkSyncCore
 import ParkSyncFiles
 import ParkSyncReports
@@ -11,18 +10,7 @@ import Testing
 @Suite struct CatalogueSchemaTests {
     private static let parks = ["bio-city", "south", "west"]
 
-    private static func files() throws -> [SchemaFile] {
-        let folder = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("Sources/ParkSyncCatalog/schema")
-        return try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
-            .filter { $0.hasSuffix(".sql") && $0 != "001-starter.sql" }
-            .map {
-                SchemaFile(name: $0, sql: try String(contentsOf: folder.appendingPathComponent($0), encoding: .utf8))
-            }
-    }
-
-    private func federation() throws -> Federation { try Federation(Self.parks, files: Self.files()) }
+    private func federation() throws -> Federation { try Federation(Self.parks, files: CatalogueZone.files()) }
 
     /// An instrument in Bio City, and a company of South that asks for two hours of it.
     private func prepare(_ federation: Federation) async throws {
@@ -67,7 +55,7 @@ import Testing
     }
 
     @Test func aNodeCompilesIt() throws {
-        let schema = try CompiledSchema(Self.files()).schema
+        let schema = try CompiledSchema(CatalogueZone.files()).schema
         let names = schema.tables.map(\.name)
         for name in [
             "item", "request", "act", "step", "place", "usage", "transfer", "account_balance", "tag", "counter",

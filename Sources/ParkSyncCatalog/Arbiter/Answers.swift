@@ -18,7 +18,8 @@ extension Arbiter.Bench {
     mutating func answer(_ place: Int) -> Arbiter.Change? {
         let machine = requests[place].machine
         let initial = machines.initial(machine)
-        guard let head = chains[place].current, head.to == initial, !chains[place].isForked else { return nil }
+        guard let head = chains[place].current, head.to == initial, !chains[place].isForked, !isFrozen(place)
+        else { return nil }
         let answers = machines.moves(machine, from: head.to, act: "ask").map(\.to)
         guard !answers.isEmpty else { return nil }
         let hold = answers.first { machines.state($0, of: machine)?.deadline == "hold" }
@@ -75,7 +76,7 @@ extension Arbiter.Bench {
         while toPromote < requests.count {
             let place = toPromote
             toPromote += 1
-            guard let head = chains[place].current, !chains[place].isForked,
+            guard let head = chains[place].current, !chains[place].isForked, !isFrozen(place),
                 waitsForRoom(head.to, of: head.machine), mayBePromoted(place, head)
             else { continue }
             let goals = machines.moves(head.machine, from: head.to, act: "room").map(\.to)

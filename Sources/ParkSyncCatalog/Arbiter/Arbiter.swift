@@ -32,14 +32,18 @@ package struct Arbiter: Sendable {
     ///     room and have no act to be answered may be left out.
     ///   - acts: on these requests, in the order of arrival. Those that a step names are answered.
     ///   - steps: all of these requests, in any order.
+    ///   - frozen: requests whose next step could not be written. They keep what they have, and
+    ///     are not decided on.
     ///   - id: of the step that a request is about to have beside the `count` that it has.
     package func decide(
-        subject: Subject?, requests: [Request], acts: [Act], steps: [Step], now: Instant,
+        subject: Subject?, requests: [Request], acts: [Act], steps: [Step], now: Instant, frozen: Set<ExactText> = [],
         id: (_ request: ExactText, _ count: Int) -> ExactText
     ) -> Decision {
         withoutActuallyEscaping(id) { id in
             var bench = Bench(
-                machines: machines, subject: subject, requests: requests, acts: acts, steps: steps, now: now, id: id)
+                machines: machines, subject: subject, requests: requests,
+                acts: acts.filter { !frozen.contains($0.request) }, steps: steps, now: now, id: id)
+            bench.frozen = frozen
             // Each step is what comes first as things stand then, so that whoever writes only some
             // of them gets the others by asking again.
             while bench.begin() || bench.answerAct() || bench.fireDeadline() || bench.promote() || bench.answerAsked() {

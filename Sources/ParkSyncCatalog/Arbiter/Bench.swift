@@ -26,6 +26,7 @@ extension Arbiter {
         var ranking: [ExactText: Int]?
         /// Requests of each party, where one has to do.
         var byParty: [ExactText: [Int]] = [:]
+        var frozen: Set<ExactText> = []
 
         init(
             machines: Machines, subject: Subject?, requests: [Request], acts: [Act], steps: [Step], now: Instant,
@@ -57,6 +58,8 @@ extension Arbiter {
             Decision(
                 steps: steps, nextAt: nextAt, unseen: unseen.sorted(), unanswerable: unanswerable.sorted())
         }
+
+        func isFrozen(_ place: Int) -> Bool { frozen.contains(requests[place].id) }
 
         func occupies(_ state: ExactText, of machine: ExactText) -> Bool {
             machines.state(state, of: machine)?.occupies ?? false
@@ -101,7 +104,7 @@ extension Arbiter {
             while toBegin < requests.count {
                 let place = toBegin
                 toBegin += 1
-                guard chains[place].isEmpty, places[requests[place].id] == place else { continue }
+                guard chains[place].isEmpty, places[requests[place].id] == place, !isFrozen(place) else { continue }
                 guard let initial = machines.initial(requests[place].machine) else {
                     unanswerable.insert(requests[place].id)
                     continue

@@ -121,7 +121,7 @@ extension Arbiter.Bench {
     }
 
     private func isBeyond(_ place: Int, _ moment: Instant) -> Bool {
-        guard let head = chains[place].current, !chains[place].isForked else { return false }
+        guard let head = chains[place].current, !chains[place].isForked, !isFrozen(place) else { return false }
         let isWaiting = waitsForRoom(head.to, of: head.machine)
         return (isWaiting || occupies(head.to, of: head.machine)) && head.terms.interval.isBounded
             && head.terms.interval.end > moment

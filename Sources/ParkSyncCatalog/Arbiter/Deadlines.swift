@@ -53,6 +53,7 @@ extension Arbiter.Bench {
     /// The state's deadline as the table `state` names it.
     func deadline(_ place: Int) -> Deadline {
         guard let head = chains[place].current, let standing = chains[place].standing, !chains[place].isForked,
+            !isFrozen(place),
             let state = machines.state(head.to, of: head.machine), let rule = state.deadline
         else { return .never }
         let rules = subject?.rules ?? Arbiter.Rules()

@@ -88,5 +88,7 @@ extension Arbiter {
 
 extension ExactText {
     /// The home park, with which every id begins: the bytes before the first colon.
-    var park: ExactText { ExactText(String(decoding: text.utf8.prefix { $0 != UInt8(ascii: ":") }, as: UTF8.self)) }
+    package var park: ExactText {
+        ExactText(String(decoding: text.utf8.prefix { $0 != UInt8(ascii: ":") }, as: UTF8.self))
+    }
 }

@@ -15,6 +15,9 @@ package enum Ranking {
         package var score: Int64
     }
 
+    /// Those in them are ranked.
+    package static let states: Set<ExactText> = ["scored", "listed", "disputed", "selected", "not_selected"]
+
     /// The highest score first, the smaller id before the greater. An input beyond the weights
     /// counts nothing; sums end at the greatest number there is.
     package static func rows(_ candidates: [Candidate], weights: [Int64]) -> [Row] {
@@ -47,10 +50,8 @@ extension Arbiter.Bench {
 
     private var candidates: [Ranking.Candidate] {
         chains.indices.compactMap { place in
-            guard let head = chains[place].current, Self.rankedStates.contains(head.to) else { return nil }
+            guard let head = chains[place].current, Ranking.states.contains(head.to) else { return nil }
             return Ranking.Candidate(id: requests[place].id, inputs: head.inputs)
         }
     }
-
-    private static var rankedStates: Set<ExactText> { ["scored", "listed", "disputed", "selected", "not_selected"] }
 }

@@ -1,0 +1,191 @@
+/// The statements by which a home park's node finds what it has to decide, and writes it. What
+/// other parks have written is held to no CHECK here: texts may be long, and `detail` be no JSON.
+package enum CatalogueSQL {
+    /// The tables whose changes can call for a decision or a payment.
+    package static let tables = ["request", "act", "step", "item", "window", "rate", "transfer"]
+
+    // MARK: constants
+
+    package static let machines = "SELECT machine FROM machine WHERE arbiter = 'asker' AND until IS NULL"
+    package static let states = """
+        SELECT machine, state, occupies, ends, waits_for, deadline FROM state WHERE until IS NULL
+        """
+    package static let moves = "SELECT machine, from_state, to_state, act, by_whom FROM move WHERE until IS NULL"
+    package static let reasons = "SELECT code, override_by FROM reason WHERE until IS NULL"
+
+    // MARK: what is open
+
+    /// Subjects that park `?1` decides on, with a request or an act that is not answered, or with
+    /// somebody who waits for room. Reads all requests: for the start of a node.
+    package static let open = """
+        SELECT substr(decided_at_id, 1, 4097) FROM request_unanswered
+        WHERE decided_at_id >= ?1 || ':' AND decided_at_id < ?1 || ';'
+        UNION SELECT substr(\(decidedAt), 1, 4097)
+        FROM act_unanswered AS a JOIN request AS r ON r.id = a.request_id JOIN machine AS m ON m.machine = r.machine
+        WHERE \(decidedAt) >= ?1 || ':' AND \(decidedAt) < ?1 || ';'
+        UNION SELECT subject_id FROM place WHERE waits_park = ?1 AND waits_for = 'arbiter' AND waits_for <> ''
+        """
+    /// Subjects of park `?1` with the first moment at which a deadline may fall due. It may be
+    /// later, if another park has to see the step before; who looks then finds out.
+    package static let moments = """
+        SELECT d.subject_id, min(CASE
+            WHEN d.rule = 'hold' AND p.starts_at > '' AND p.starts_at < d.due_at THEN p.starts_at ELSE d.due_at END)
+        FROM deadline AS d
+        JOIN place AS p ON p.subject_id = d.subject_id AND p.request_id = d.request_id AND p.branch = d.branch
+        WHERE d.subject_id >= ?1 || ':' AND d.subject_id < ?1 || ';' AND d.due_at IS NOT NULL
+        GROUP BY d.subject_id
+        """
+    /// Where request `?1` is decided on.
+    package static let subjectOfRequest = """
+        SELECT substr(\(decidedAt), 1, 4097) FROM request AS r JOIN machine AS m ON m.machine = r.machine
+        WHERE r.id = ?1
+        """
+    package static let subjectOfAct = """
+        SELECT substr(\(decidedAt), 1, 4097)
+        FROM act AS a JOIN request AS r ON r.id = a.request_id JOIN machine AS m ON m.machine = r.machine
+        WHERE a.id = ?1
+        """
+    package static let itemOfWindow = "SELECT substr(item_id, 1, 4097) FROM window WHERE id = ?1"
+    package static let itemOfRate = "SELECT substr(item_id, 1, 4097) FROM rate WHERE id = ?1"
+
+    private static let decidedAt = "CASE m.arbiter WHEN 'asker' THEN r.id ELSE r.subject_id END"
+
+    // MARK: a subject
+
+    /// The item of a request `?1` that its own park decides on.
+    package static let itemOfRequest = """
+        SELECT substr(r.subject_id, 1, 4097) FROM request AS r JOIN machine AS m ON m.machine = r.machine
+        WHERE r.id = ?1 AND m.arbiter = 'asker'
+        """
+    package static let item = """
+        SELECT owner_id, capacity, approval, share_class, state, min_minutes, max_minutes, buffer_minutes,
+            horizon_days, notice_minutes, cancel_minutes, no_show_minutes, hold_minutes, confirm_days, no_show_share,
+            late_share, training_code, ifnull(account_id, json_extract(d, '$.account_id')),
+            json_extract(d, '$.conditional'), json_extract(d, '$.publicity_days'), json_extract(d, '$.opens_at'),
+            json_extract(d, '$.closes_at'), json_extract(d, '$.weights')
+        FROM (SELECT *, \(valid("detail")) AS d FROM item WHERE id = ?1)
+        """
+    /// Of item `?1`, and of its park `?2`.
+    package static let windows = """
+        SELECT kind, weekdays, starts_minute, ends_minute, from_on, until_on FROM window WHERE item_id IN (?1, ?2)
+        """
+    package static let rates = "SELECT id, class, version, unit, fen, valid_from, unit_id FROM rate WHERE item_id = ?1"
+    /// What people around item `?1` and its park `?2` are to it on day `?3`.
+    package static let links = """
+        SELECT relation, substr(object_id, 1, 4097) FROM link
+        WHERE (subject_id = ?1 OR (subject_id = ?2 AND relation IN ('manager', 'officer')))
+            AND relation IN ('manager', 'officer', 'reviewer', 'party')
+            AND ifnull(from_on, '') <= ?3 AND ifnull(until_on, '~') >= ?3
+        """
+    /// Of the ids `?1`, a JSON array, those that are people, and their organisations.
+    package static let people = """
+        SELECT p.id, p.kind, p.organisation_id FROM json_each(?1) AS j CROSS JOIN person AS p ON p.id = j.value
+        WHERE p.state = 'active'
+        UNION ALL
+        SELECT l.subject_id, '', l.object_id
+        FROM json_each(?1) AS j CROSS JOIN link AS l ON l.subject_id = j.value AND l.relation IN ('member', 'employer')
+        WHERE ifnull(l.from_on, '') <= ?2 AND ifnull(l.until_on, '~') >= ?2
+        """
+    /// Training certificates `?2` of the ids `?1`.
+    package static let credentials = """
+        SELECT c.holder_id, c.number, c.from_on, c.until_on
+        FROM json_each(?1) AS j CROSS JOIN credential AS c ON c.holder_id = j.value
+        WHERE c.kind = 'training' AND c.number = ?2 AND c.state = 'active'
+        """
+
+    // MARK: its requests
+
+    /// Requests that are decided on at subject `?1`, but for those that have ended, take no room
+    /// and have no act to be answered. A ranking is one of all. In the order of arrival: that of
+    /// the rows, and of those that have begun that of their places.
+    package static let requests = """
+        SELECT r.id, substr(r.kind, 1, 64), r.machine, substr(r.party_id, 1, 4097), substr(r.by_id, 1, 4097),
+            substr(r.class, 1, 64), substr(r.starts_at, 1, 64), substr(r.ends_at, 1, 64), r.weight, r.amount,
+            substr(r.account_id, 1, 4097), json_extract(r.d, '$.may_wait'),
+            CASE r.machine WHEN 'second' THEN json_array(json_extract(r.d, '$.person_id'),
+                json_extract(r.d, '$.from_id'), json_extract(r.d, '$.to_id')) END,
+            CASE r.machine WHEN 'pick' THEN json_array(json_extract(r.d, '$.revenue'),
+                json_extract(r.d, '$.revenue_before'), json_extract(r.d, '$.rd_spend'),
+                json_extract(r.d, '$.staff'), ifnull(json_extract(r.d, '$.patents'), 0)) END,
+            (SELECT sum(preparation_minutes + minutes + after_minutes) FROM usage WHERE request_id = r.id),
+            (SELECT sum(samples) FROM usage WHERE request_id = r.id),
+            CASE r.machine WHEN 'award' THEN (SELECT sum(t.amount - ifnull((SELECT sum(b.amount) FROM transfer AS b
+                    WHERE b.because_id = t.id AND b.reverses = 1 AND b.from_id = t.to_id), 0))
+                FROM transfer AS t WHERE t.because_id = r.id AND t.reverses = 0) END
+        FROM (SELECT q.*, q.rowid AS arrival, \(valid("q.detail")) AS d FROM request AS q
+            WHERE q.subject_id = ?1 OR q.id = ?1) AS r
+        JOIN machine AS m ON m.machine = r.machine
+        LEFT JOIN place AS p ON p.subject_id = ?1 AND p.request_id = r.id AND p.branch = ''
+        WHERE ?1 = \(decidedAt) AND (p.request_id IS NULL OR p.waits_for <> '' OR p.load > 0 OR r.machine = 'pick'
+            OR EXISTS (SELECT 1 FROM place AS o WHERE o.subject_id = ?1 AND o.request_id = r.id AND o.branch <> '')
+            OR EXISTS (SELECT 1 FROM act AS a WHERE a.request_id = r.id
+                AND NOT EXISTS (SELECT 1 FROM step AS s WHERE s.act_id = a.id)))
+        ORDER BY p.rowid IS NULL, p.rowid, r.arrival
+        """
+    /// Acts on the requests of subject `?1` that are not answered, in the order of arrival. What
+    /// they do not say of an interval stays as it is.
+    package static let acts = """
+        SELECT a.id, a.request_id, substr(a.by_id, 1, 4097), a.act, a.on_n, json_extract(a.d, '$.on_step'),
+            substr(a.to_state, 1, 64), a.starts_at IS NOT NULL OR a.ends_at IS NOT NULL,
+            substr(coalesce(a.starts_at, p.starts_at, r.starts_at), 1, 64),
+            substr(coalesce(a.ends_at, p.ends_at, r.ends_at), 1, 64), a.weight, a.amount, a.reasons,
+            json_extract(a.d, '$.party_id'), json_extract(a.d, '$.inputs'), json_extract(a.d, '$.count'), e.sha256
+        FROM request AS r
+        JOIN machine AS m ON m.machine = r.machine
+        CROSS JOIN (SELECT b.*, b.rowid AS arrival, \(valid("b.detail")) AS d FROM act AS b) AS a
+            ON a.request_id = r.id AND a.machine = r.machine
+        LEFT JOIN place AS p ON p.subject_id = ?1 AND p.request_id = r.id AND p.branch = ''
+        LEFT JOIN document AS e ON e.id = a.document_id
+        WHERE (r.subject_id = ?1 OR r.id = ?1) AND ?1 = \(decidedAt) AND a.act NOT IN ('ask', 'room', 'clock')
+            AND NOT EXISTS (SELECT 1 FROM step AS s WHERE s.act_id = a.id)
+        ORDER BY a.arrival
+        """
+    /// All steps at subject `?1` of the requests `?2`, a JSON array.
+    package static let steps = """
+        SELECT s.id, s.request_id, s.n, s.follows, s.machine, s.from_state, s.to_state, s.act, s.act_id, s.starts_at,
+            s.ends_at, s.weight, s.amount, s.rate_id, s.reasons, s.by_id, s.at, json_extract(s.d, '$.price'),
+            json_extract(s.d, '$.inputs'), json_extract(s.d, '$.count'), json_extract(s.d, '$.sha256'),
+            json_extract(s.d, '$.party_id')
+        FROM json_each(?2) AS j
+        CROSS JOIN (SELECT t.*, \(valid("t.detail")) AS d FROM step AS t WHERE t.subject_id = ?1) AS s
+            ON s.request_id = j.value
+        """
+
+    private static func valid(_ detail: String) -> String {
+        "CASE WHEN json_valid(\(detail)) THEN \(detail) ELSE '{}' END"
+    }
+
+    // MARK: writing
+
+    package static let insertStep = """
+        INSERT INTO step (subject_id, request_id, n, id, follows, machine, from_state, to_state, act, act_id,
+            starts_at, ends_at, weight, amount, unit_id, payer_id, payee_id, rate_id, rate_unit, rate_fen, reasons,
+            by_id, at, detail)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
+            ?23, ?24)
+        """
+
+    // MARK: payments
+
+    /// Claims on accounts of park `?1` that are not paid, by requests of its own. Two branches of a
+    /// fork make no claim until one is ended.
+    package static let due = """
+        SELECT d.id, d.payer_id, d.payee_id, d.unit_id, d.amount
+        FROM due AS d JOIN request AS r ON r.id = d.request_id AND r.account_id = d.payer_id
+        WHERE d.payer_id >= ?1 || ':' AND d.payer_id < ?1 || ';' AND r.id >= ?1 || ':' AND r.id < ?1 || ';'
+            AND (SELECT count(*) FROM place AS p WHERE p.subject_id = d.subject_id AND p.request_id = d.request_id
+                AND p.state <> 'void') < 2
+        ORDER BY d.at, d.id
+        """
+    /// Of the accounts `?1`, a JSON array.
+    package static let balances = """
+        SELECT b.account_id, b.unit_id, sum(b.paid_in) - sum(b.paid_out)
+        FROM json_each(?1) AS j CROSS JOIN account_balance AS b ON b.account_id = j.value
+        GROUP BY b.account_id, b.unit_id
+        """
+    /// from, claim, to, unit, amount, at
+    package static let insertTransfer = """
+        INSERT INTO transfer (from_id, id, to_id, unit_id, amount, because_id, reverses, at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?2, 0, ?6)
+        """
+}
