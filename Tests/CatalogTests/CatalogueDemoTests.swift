@@ -26,7 +26,7 @@ struct CatalogueDemoTests {
                 fingerprint = (fingerprint ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
             }
         }
-        #expect(fingerprint == 2_259_241_482_747_299_711)
+        #expect(fingerprint == 11_469_321_502_428_597_511)
     }
 
     private static func plain(_ value: Value) -> String {
@@ -83,7 +83,10 @@ struct CatalogueDemoTests {
         let bookable = "(SELECT code FROM code WHERE list = 'asks:booking')"
         #expect(Self.perPark("item", "kind IN \(bookable)") == ["10", "7", "8", "3", "7", "4"])
         #expect(Self.perPark("request", "kind = 'booking'") == ["41", "29", "14", "12", "14", "10"])
-        for (kind, count) in [("patent", "66"), ("listing", "18"), ("policy", "12"), ("programme", "6")] {
+        for (kind, count) in [
+            ("patent", "66"), ("listing", "18"), ("policy", "12"), ("programme", "6"), ("evaluation", "7"),
+            ("site", "7"),
+        ] {
             #expect(Self.whole.column("SELECT count(*) FROM item WHERE kind = '\(kind)'") == [count], "\(kind)")
         }
     }

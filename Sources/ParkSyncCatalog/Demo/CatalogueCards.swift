@@ -54,11 +54,9 @@ extension CatalogueDemo {
                 industry: DemoNames.industries[pair % DemoNames.fields.count], &random)
         }
         let institutions = CatalogueNames.institutions[park.index].enumerated().map { number, institution in
-            let stem = stems[(park.index * 2 + number) % stems.count]
-            return organisation(
+            organisation(
                 park, park.names.enterprises + number + 1, kind: institution.kind,
-                head: institution.isPublic ? "12510199" : "91510199",
-                DemoNames.Name("\(stem.zh)\(institution.name.zh)", "\(stem.en) \(institution.name.en)"), industry: nil,
+                head: institution.isPublic ? "12510199" : "91510199", institutionName(park, number + 1), industry: nil,
                 &random)
         }
         let name = park.names.name
@@ -66,6 +64,14 @@ extension CatalogueDemo {
             park, 0, kind: "park_office", head: "11510199",
             DemoNames.Name("\(name.zh)管理办公室", "\(name.en) Office"), industry: nil, &random)
         return enterprises + institutions + [office]
+    }
+
+    /// - Parameter number: counted from 1.
+    func institutionName(_ park: Park, _ number: Int) -> DemoNames.Name {
+        let (stems, own) = (DemoNames.stems, CatalogueNames.institutions[park.index])
+        let index = (number - 1) % own.count
+        let (stem, name) = (stems[(park.index * 2 + index) % stems.count], own[index].name)
+        return DemoNames.Name("\(stem.zh)\(name.zh)", "\(stem.en) \(name.en)")
     }
 
     private func enterpriseOffset(_ park: Park) -> Int {

@@ -151,4 +151,34 @@ enum CatalogueNames {
         (name: Name("天使投资风险补助", "Risk Subsidy for Angel Investors"), instrument: "risk_subsidy"),
         (name: Name("创客项目众筹", "Crowdfunding of Maker Projects"), instrument: "crowdfunding"),
     ]
+
+    /// A part of a park.
+    struct Site: Sendable {
+        var type: String
+        var name: Name
+        /// In square metres.
+        var area: Int64
+        var region: String?
+    }
+
+    /// Of each park. The park with the ring has a university as its first institution.
+    static let sites = [
+        [
+            Site(
+                type: "international_park", name: Name("新加坡合作创新园", "Singapore Innovation Park"), area: 420_000,
+                region: "singapore"),
+            Site(
+                type: "agglomeration", name: Name("知识产权服务业集聚区", "Intellectual Property Services Quarter"),
+                area: 60_000),
+        ],
+        [
+            Site(
+                type: "international_park", name: Name("韩国合作创新园", "Korean Innovation Park"), area: 260_000,
+                region: "korea")
+        ],
+        [Site(type: "industrial_park", name: Name("生物医药产业园", "Biopharma Industrial Park"), area: 850_000)],
+        [Site(type: "industrial_park", name: Name("航空装备产业园", "Aviation Industrial Park"), area: 1_100_000)],
+        [Site(type: "knowledge_ring", name: Name("环高校知识经济圈", "University Knowledge Ring"), area: 540_000)],
+        [Site(type: "conversion_base", name: Name("科技成果转化基地", "Technology Transfer Base"), area: 120_000)],
+    ]
 }

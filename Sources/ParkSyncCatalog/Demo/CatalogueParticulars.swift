@@ -30,7 +30,7 @@ extension CatalogueDemo {
         case "secondment":
             asked.weight = 2_000
             asked.last(from: asked.chain?.contains { $0.to == "active" } == true ? -10 : 15, to: 160)
-        case "issue", "placement", "partner_project":
+        case "issue", "evaluation_report", "placement", "partner_project":
             asked.last(from: nil, to: asked.chain?.last?.to == "overdue" ? -5 : 45)
         default: break
         }
@@ -39,6 +39,7 @@ extension CatalogueDemo {
     private func detail(_ asked: Asked, _ number: Int) -> [(String, DemoJSON)] {
         let technology = technology(asked.asker, number)
         switch asked.kind {
+        case "evaluation_report": return evaluationReport(asked, number)
         case "policy_adoption", "practice_adoption", "approval_review", "issue", "tolerance_case", "placement",
             "partner_project":
             return governing(asked, number)

@@ -126,7 +126,7 @@ extension CatalogueDemo {
         ("job_application", "offer", "post"), ("patent_pledge", "pledge", "patent"), ("backing", "pledge", "programme"),
         ("grant_application", "award", "programme"), ("selection_entry", "pick", "round"),
         ("secondment", "second", "talent_time"), ("tolerance_case", "tolerance", "project"),
-        ("issue", "task", "register"),
+        ("issue", "task", "register"), ("evaluation_report", "task", "evaluation"),
         ("placement", "task", "incubation"), ("partner_project", "task", "partnership"),
         ("approval_review", "approval", "approval_item"),
     ]
@@ -142,7 +142,12 @@ extension CatalogueDemo {
                 let home = Park(index: number)
                 // Of the first six each park has one; the others share one with those before.
                 let shift = Self.ownKinds.contains(kind) ? 0 : 1 + number / Park.all.count + kind.utf8.count % 3
-                let asker = kind == "patent_pledge" ? Park(index: 0) : Park(index: number + shift)
+                let asker =
+                    switch kind {
+                    case "patent_pledge": Park(index: 0)
+                    case "evaluation_report": evaluation(home, Self.evaluationNumber(number)).evaluated
+                    default: Park(index: number + shift)
+                    }
                 return request(kind, machine, item, number, asker: asker, home: home, chain: chain)
             }
         }
@@ -159,13 +164,17 @@ extension CatalogueDemo {
         chain: CatalogueChains.Chain?
     ) -> Asked {
         // Patents are pledged to the bank; several of the same park are not the same.
-        let tail = kind == "patent_pledge" ? 2 + number / Park.all.count : 1
-        let isPledge = kind == "patent_pledge"
+        let (tail, party) =
+            switch kind {
+            case "patent_pledge": (2 + number / Park.all.count, asker.institution(CatalogueNames.bankNumber))
+            case "evaluation_report":
+                (Self.evaluationNumber(number), evaluation(home, Self.evaluationNumber(number)).party)
+            default: (1, asker.enterprise(number + 1))
+            }
         var asked = Asked(
             asker: asker, home: home, kind: kind, machine: machine, number: number + 1,
             subject: item.isEmpty ? bookableID(home, 2) : home.id(item, tail),
-            party: isPledge ? asker.institution(CatalogueNames.bankNumber) : asker.enterprise(number + 1),
-            group: "zone",
+            party: party, group: "zone",
             at: DemoMoment(day: Self.askedOn(machine, chain), minute: 60 + number * 7), detail: [], chain: chain)
         if kind == "course_signup" || kind == "event_signup" {
             (asked.starts, asked.ends) = meeting(home)

@@ -39,12 +39,12 @@ extension CatalogueDemo {
         rows += [programme(park), round(park)]
         rows += meetings(park)
         for number in 1...2 {
-            let technology = self.technology(park, number + 5)
+            let technology = projectTechnology(park, number)
             rows.append(
                 item(
                     "project", Self.padded(number), park,
                     DemoNames.Name("\(technology.name.zh)成果转化项目", "Project: \(technology.name.en)"),
-                    owner: park.enterprise(number + 2), capacity: nil,
+                    owner: projectOwner(park, number), capacity: nil,
                     detail: [
                         ("stage", .text(["running", "completed", "planned"][(park.index + number) % 3])),
                         ("major", .boolean(number == 1)), ("project_type", .text("conversion")),
@@ -66,15 +66,26 @@ extension CatalogueDemo {
         return rows
     }
 
+    func projectTechnology(_ park: Park, _ number: Int) -> (name: DemoNames.Name, cluster: String) {
+        technology(park, number + 5)
+    }
+    func projectOwner(_ park: Park, _ number: Int) -> String { park.enterprise(number + 2) }
+
+    func programmeName(_ park: Park) -> DemoNames.Name {
+        let (own, name) = (
+            park.names.name, CatalogueNames.programmes[park.index % CatalogueNames.programmes.count].name
+        )
+        return DemoNames.Name("\(own.zh)\(name.zh)", "\(own.en): \(name.en)")
+    }
+
     private func programme(_ park: Park) -> DemoStatement {
-        let programme = CatalogueNames.programmes[park.index % CatalogueNames.programmes.count]
+        let instrument = CatalogueNames.programmes[park.index % CatalogueNames.programmes.count].instrument
         return item(
-            "programme", "0001", park,
-            DemoNames.Name("\(park.names.name.zh)\(programme.name.zh)", "\(park.names.name.en): \(programme.name.en)"),
+            "programme", "0001", park, programmeName(park),
             owner: park.office, capacity: Self.budgetFen,
             extra: [("account_id", .string(park.fund)), ("approval", .string("person")), ("scope", .string("public"))],
             detail: [
-                ("instrument", .text(programme.instrument)), ("umbrella", .text("development_fund")),
+                ("instrument", .text(instrument)), ("umbrella", .text("development_fund")),
                 ("budget", .integer(Self.budgetFen)), ("per_party_max", .integer(500_000_000)),
                 ("opens_at", .text(DemoMoment(day: -120).text)), ("closes_at", .text(DemoMoment(day: 60).text)),
                 ("publicity_days", .integer(7)), ("account_id", .text(park.fund)),
@@ -179,7 +190,7 @@ extension CatalogueDemo {
             park, "list", about: park.id("round", 1), "list",
             DemoNames.Name("\(name.zh)遴选公示名单", "\(name.en): List of the Selection"), "（演示）\(name.zh)：2026年度遴选评分与名次。",
             DemoMoment(day: -9))
-        return rows + list + (park.index == 0 ? zone(park) : [])
+        return rows + list + evaluations(park) + sites(park) + (park.index == 0 ? zone(park) : [])
     }
 
     /// Targets, clusters and milestones of the zone.
@@ -244,6 +255,8 @@ extension CatalogueDemo {
         for number in 1...park.names.enterprises {
             rows.append(link(park.enterprise(number), "cluster", technology(park, number).cluster))
         }
+        // Who is at the park's first site.
+        for id in [park.enterprise(1), park.institution(1)] { rows.append(link(id, "site", park.id("site", 1))) }
         if park.index == 1 { rows.append(link(park.id("patent", 1), "same_as", Park(index: 0).id("patent", 1))) }
         return rows
     }
