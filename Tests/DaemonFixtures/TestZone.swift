@@ -187,7 +187,9 @@ package final class TestZone: Sendable {
         guard made.status == 0 else { throw RawHTTPConnection.Failure(description: "the clock's shim: \(made.output)") }
         let offset = folder.path + "/ahead.clock"
         try withUnsafeBytes(of: milliseconds) { try Data($0).write(to: URL(filePath: offset)) }
-        return ["LD_PRELOAD": shim, "CHAOS_CLOCK_FILE": offset]
+        // Beside what the tests themselves run with.
+        let before = ProcessInfo.processInfo.environment["LD_PRELOAD"].map { [$0] } ?? []
+        return ["LD_PRELOAD": (before + [shim]).joined(separator: ":"), "CHAOS_CLOCK_FILE": offset]
     }
 
     /// South and West, ready, and one row of one of them that both have.

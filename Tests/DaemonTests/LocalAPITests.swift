@@ -218,8 +218,10 @@ import Testing
             try await zone.send("south", HTTPText.get(LocalPath.metrics))
         } until: {
             let text = $0.text
-            return ["parksync_rows{table=\"organisation\"} 1", "parksync_agreement{peer=\"west\"} 1", failure]
-                .allSatisfy { text.contains($0 + "\n") }
+            return [
+                "parksync_rows{table=\"organisation\"} 1", "parksync_agreement{peer=\"west\"} 1",
+                "parksync_link_up{peer=\"west\"} 1", failure,
+            ].allSatisfy { text.contains($0 + "\n") }
         }
         #expect(answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8")
         for line in [
