@@ -392,6 +392,16 @@ def test_heads_follow_under_every_verb():
         assert not w.db.execute("SELECT * FROM posting").fetchall()
 
 
+def test_sums_of_weights_stay_numbers():
+    w = World()
+    most = 1_000_000_000_000_000_000
+    w.item("bio:desk:1", capacity=most)
+    confirmed(w, "bio:desk:1", 8, 12, weight=most)
+    w.refused("no room", confirmed, w, "bio:desk:1", 9, 11)
+    w.refused("capacity", w.item, "bio:desk:2", capacity=most + 1)
+    w.refused("capacity", w.db.execute, f"UPDATE item SET capacity = {most + 1} WHERE id = 'bio:desk:1'")
+
+
 def test_room():
     w = World()
     w.item("bio:desk:1", capacity=10)

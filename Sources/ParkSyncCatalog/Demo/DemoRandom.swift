@@ -21,24 +21,12 @@ struct DemoRandom: Sendable {
     mutating func chance(percent: Int) -> Bool { below(100) < percent }
 }
 
-/// Days and instants without a calendar library. Source: Hinnant, *chrono-Compatible Low-Level Date
-/// Algorithms*, `civil_from_days`.
+/// Days and instants of the demo.
 enum DemoTime {
     /// 2026-12-07, a Monday, in days since 1970-01-01.
     static let firstDay = 20_794
 
-    static func day(_ days: Int) -> String {
-        let z = days + 719_468
-        let era = z / 146_097
-        let dayOfEra = z - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shifted = (5 * dayOfYear + 2) / 153
-        let day = dayOfYear - (153 * shifted + 2) / 5 + 1
-        let month = shifted < 10 ? shifted + 3 : shifted - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        return "\(year)-\(two(month))-\(two(day))"
-    }
+    static func day(_ days: Int) -> String { CivilDay(number: Int64(days)).text }
 
     static func instant(day days: Int, minute: Int) -> String {
         "\(day(days + minute / 1_440))T\(two(minute / 60 % 24)):\(two(minute % 60)):00Z"

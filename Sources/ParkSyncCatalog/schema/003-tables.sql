@@ -95,7 +95,8 @@ CREATE TABLE item (
     -- The account to which its use is paid.
     account_id TEXT,
     -- What the weights of all that hold at one instant may come to; NULL: unlimited. Seats, desks, fen, basis points.
-    capacity INTEGER DEFAULT 1 CHECK (typeof(capacity) IN ('integer', 'null') AND capacity >= 0),
+    -- At most what one weight can be, so that no sum of what holds leaves the range of numbers.
+    capacity INTEGER DEFAULT 1 CHECK (typeof(capacity) IN ('integer', 'null') AND capacity BETWEEN 0 AND 1000000000000000000),
     -- A code of share_class.
     share_class TEXT NOT NULL DEFAULT 'zone',
     -- automatic: the node answers; person: somebody decides.
