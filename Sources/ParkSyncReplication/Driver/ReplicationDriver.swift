@@ -7,15 +7,15 @@ import Synchronization
 /// Events come from the transport's thread, from the log and from tasks; a lock puts them into one
 /// order, and the actions of an event are carried out under the same lock, so that two events'
 /// actions never mix.
-package final class ReplicationDriver: Sendable {
-    private struct State {
-        var engine: ReplicationEngine
-        var streams: [OriginID: (key: StreamKey, id: StreamID)] = [:]
-        var isRunning = false
+package final class ReplicationDriver: EnginePorts, Sendable {
+    package struct Room {
+        fileprivate var engine: ReplicationEngine
+        fileprivate var streams: [OriginID: (key: StreamKey, id: StreamID)] = [:]
+        fileprivate var isRunning = false
         /// How each link was told of last.
-        var told: [OriginID: LinkStanding] = [:]
+        fileprivate var told: [OriginID: LinkStanding] = [:]
         /// The lie of each peer that was told of last.
-        var lies: [OriginID: PeerLie] = [:]
+        fileprivate var lies: [OriginID: PeerLie] = [:]
     }
 
     private let log: any ChangeLog
@@ -23,7 +23,7 @@ package final class ReplicationDriver: Sendable {
     private let clock: any NodeClock
     private let signal = WakeSignal()
     private let alarm: Alarm
-    private let state: Mutex<State>
+    private let state: Mutex<Room>
     private let failures = Mutex<String?>(nil)
     private let notice: @Sendable (ReplicationNotice) -> Void
 
@@ -42,7 +42,7 @@ package final class ReplicationDriver: Sendable {
         self.clock = clock
         alarm = Alarm(clock: clock, signal: signal)
         state = Mutex(
-            State(
+            Room(
                 engine: ReplicationEngine(
                     own: log.state(), peers: peers, seed: seed, isRecovering: isRecovering,
                     entryBytesMax: entryBytesMax,
@@ -53,7 +53,7 @@ package final class ReplicationDriver: Sendable {
     package func run() async {
         let observation = log.observe { [weak self] in self?.logChanged() }
         state.withLock { $0.isRunning = true }
-        handle { tell(&$0, $1) + $0.tick(now: $1) }
+        handle { look(&$0, $1) + $0.tick(now: $1) }
         while await signal.wait() { handle { $0.tick(now: $1) } }
         handle { $0.stop(now: $1) }
         state.withLock { $0.isRunning = false }
@@ -63,13 +63,11 @@ package final class ReplicationDriver: Sendable {
 
     private func logChanged() {
         // Read under the lock: two changes at once must not be told in the wrong order.
-        handle { tell(&$0, $1) }
+        handle { look(&$0, $1) }
     }
 
-    private func tell(_ engine: inout ReplicationEngine, _ now: UInt64) -> [EngineAction] {
-        engine.ownStateChanged(
-            log.state(), now: now, wall: clock.wallMilliseconds(), standing: log.standing(),
-            membership: log.membership(), branch: log.branchFetch())
+    private func look(_ engine: inout ReplicationEngine, _ now: UInt64) -> [EngineAction] {
+        engine.saw(LogLook(log), now: now, wall: clock.wallMilliseconds())
     }
 
     /// What is known of each peer, sorted by park.
@@ -149,7 +147,7 @@ package final class ReplicationDriver: Sendable {
         let now = clock.monotonicMilliseconds()
         let news = state.withLock { state -> [ReplicationNotice] in
             guard state.isRunning else { return [] }
-            for action in event(&state.engine, now) { perform(action, &state) }
+            perform(event(&state.engine, now), &state)
             return Self.news(about: peer, &state)
         }
         for notice in news { self.notice(notice) }
@@ -157,7 +155,7 @@ package final class ReplicationDriver: Sendable {
 
     /// What has become of links since it was told last. A call that fails as the one before is no
     /// news.
-    private static func news(about peer: OriginID?, _ state: inout State) -> [ReplicationNotice] {
+    private static func news(about peer: OriginID?, _ state: inout Room) -> [ReplicationNotice] {
         var news: [ReplicationNotice] = []
         for peer in peer.map({ [$0] }) ?? state.engine.peers {
             if let lie = state.engine.lie(of: peer), state.lies[peer] != lie {
@@ -176,58 +174,54 @@ package final class ReplicationDriver: Sendable {
         return news
     }
 
-    private func perform(_ action: EngineAction, _ state: inout State) {
-        switch action {
-        case .open(let key, let origins): open(key, origins, &state)
-        case .close(let key): if let id = stream(key, state) { transport.close(id) }
-        case .pause(let key): if let id = stream(key, state) { transport.pause(id) }
-        case .resume(let key): if let id = stream(key, state) { transport.resume(id) }
-        case .store(let key, let slice): store(key, slice)
-        case .compare(let key, let branch):
-            // The log may have grown by what the peer has from it since it was told last.
-            let now = clock.monotonicMilliseconds()
-            for next in state.engine.compared(key, branch, log.compare(branch), now: now) { perform(next, &state) }
-        case .demand(let demand): carryOut(demand)
-        case .wake(let deadline): alarm.set(deadline)
-        }
+    // MARK: ports, all under the lock
+
+    package func open(_ key: StreamKey, _ origins: [OriginID], _ room: inout Room) {
+        let request = log.request(origins, wall: clock.wallMilliseconds())
+        let id = transport.open(peer: key.peer, body: request.encode()) { [weak self] event in self?.heard(key, event) }
+        room.streams[key.peer] = (key, id)
     }
 
-    private func stream(_ key: StreamKey, _ state: State) -> StreamID? {
-        guard let stream = state.streams[key.peer], stream.key == key else { return nil }
+    package func close(_ key: StreamKey, _ room: inout Room) { if let id = stream(key, room) { transport.close(id) } }
+    package func pause(_ key: StreamKey, _ room: inout Room) { if let id = stream(key, room) { transport.pause(id) } }
+    package func resume(_ key: StreamKey, _ room: inout Room) { if let id = stream(key, room) { transport.resume(id) } }
+
+    private func stream(_ key: StreamKey, _ room: Room) -> StreamID? {
+        guard let stream = room.streams[key.peer], stream.key == key else { return nil }
         return stream.id
     }
 
-    private func open(_ key: StreamKey, _ origins: [OriginID], _ state: inout State) {
-        let request = log.request(origins, wall: clock.wallMilliseconds())
-        let id = transport.open(peer: key.peer, body: request.encode()) { [weak self] event in self?.heard(key, event) }
-        state.streams[key.peer] = (key, id)
+    package func compare(_ branch: LogBranch, _ room: inout Room) -> BranchFinding? { log.compare(branch) }
+
+    package func wake(at time: UInt64, _ room: inout Room) { alarm.set(time) }
+
+    package func tell(
+        _ room: inout Room, _ event: (inout ReplicationEngine, _ now: UInt64) -> [EngineAction]
+    ) -> [EngineAction] {
+        event(&room.engine, clock.monotonicMilliseconds())
     }
 
-    private func carryOut(_ demand: LogDemand) {
+    package func carryOut(_ demand: LogDemand, _ room: inout Room) {
         log.carryOut(demand) { [self] result in
-            // What could not be done is tried again, at the latest after this.
-            if case .failure(let failure) = result {
-                failures.withLock { $0 = "\(failure)" }
+            let outcome = DemandOutcome(result)
+            failures.withLock { $0 = outcome.failure }
+            switch outcome {
+            case .done: carriedOut()
+            case .failed:
                 Task { [clock, weak self] in
-                    try? await clock.sleep(until: clock.monotonicMilliseconds() &+ Self.retryMilliseconds)
+                    try? await clock.sleep(until: clock.monotonicMilliseconds() &+ DemandOutcome.retryMilliseconds)
                     self?.carriedOut()
                 }
-            } else {
-                failures.withLock { $0 = nil }
-                carriedOut()
             }
         }
     }
 
     private func carriedOut() {
-        handle { $0.carriedOut(now: $1) + tell(&$0, $1) }
+        handle { $0.carriedOut(LogLook(log), now: $1, wall: clock.wallMilliseconds()) }
     }
 
     /// Why the log could not do what the check of it wants; nil if it could.
     package func headFailure() -> String? { failures.withLock { $0 } }
-
-    /// How long what the log could not do waits.
-    package static let retryMilliseconds: UInt64 = 500
 
     private func heard(_ key: StreamKey, _ event: TransportEvent) {
         switch event {
@@ -238,18 +232,13 @@ package final class ReplicationDriver: Sendable {
         }
     }
 
-    /// Under the lock, so that slices reach the log in the order in which they came.
-    private func store(_ key: StreamKey, _ slice: LogSlice) {
+    package func keep(_ slice: LogSlice, from key: StreamKey, _ room: inout Room) {
         log.receive(slice) { [self] result in
-            let outcome: StoreOutcome
-            switch result {
-            case .success: outcome = .stored
-            case .failure(let refusal as SliceRefused):
-                outcome = .refused(refusal)
-                notice(.refused(key.peer, refusal))
-            case .failure(let error):
-                outcome = .failed(ErrorWords.of(error))
-                notice(.notStored(key.peer, ErrorWords.of(error)))
+            let outcome = StoreOutcome(result)
+            switch outcome {
+            case .stored: break
+            case .refused(let refusal): notice(.refused(key.peer, refusal))
+            case .failed(let words): notice(.notStored(key.peer, words))
             }
             handle(about: key.peer) { $0.stored(key, outcome, now: $1) }
         }

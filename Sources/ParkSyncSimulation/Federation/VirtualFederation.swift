@@ -46,10 +46,10 @@ package final class VirtualFederation: VirtualLinks, @unchecked Sendable {
 
     override func store(_ slice: LogSlice, _ stream: Stream) {
         let (node, author) = (stream.way.from, places[slice.origin] ?? 0)
-        var outcome = StoreOutcome.stored
-        do {
-            let before = logs[node].vector[slice.origin]
-            try logs[node].store(slice)
+        let before = logs[node].vector[slice.origin]
+        let outcome = StoreOutcome(Result { try logs[node].store(slice) })
+        if case .refused(let refusal) = outcome { storeRefusals.append(refusal) }
+        if outcome == .stored {
             let more = logs[node].vector[slice.origin] - before
             if more > 0 {
                 copies += Int(more)
@@ -57,11 +57,6 @@ package final class VirtualFederation: VirtualLinks, @unchecked Sendable {
                 hops[place] = max(hops[place], hops[stream.way.to * names.count + author] + 1)
             }
             logChanged(node)
-        } catch let refusal as SliceRefused {
-            storeRefusals.append(refusal)
-            outcome = .refused(refusal)
-        } catch {
-            outcome = .failed("\(error)")
         }
         tell(node) { $0.stored(stream.key, outcome, now: $1) }
     }

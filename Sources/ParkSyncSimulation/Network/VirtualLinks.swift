@@ -8,7 +8,7 @@ import ParkSyncWire
 /// What logs the nodes have, and how they keep what they receive, is a subclass's affair. One seed
 /// decides everything that happens; `trace` tells whether two runs were the same. Nodes are
 /// numbered in the order of their names.
-package class VirtualLinks: @unchecked Sendable {
+package class VirtualLinks: EnginePorts, @unchecked Sendable {
     // Confined to one thread.
     /// The way on which `from` calls `to` and follows its log.
     package struct Way: Hashable, Sendable {
@@ -161,11 +161,14 @@ package class VirtualLinks: @unchecked Sendable {
     /// Which version of the peer protocol `node` speaks, for `other`'s software;
     /// `WireLimits.protocolVersion` if they are the same.
     func protocolVersion(of node: Int, seenBy other: Int) -> UInt64 { WireLimits.protocolVersion }
-    /// Whether the node may write; nil where logs are not compared at a start, and a recovery is
-    /// ended by whoever began it.
-    func standing(_ node: Int) -> LogStanding? { nil }
-    /// What the node's log knows about the zone.
-    func membership(_ node: Int) -> Membership? { changeLog(node)?.membership() }
+    /// What the node's engine is told of its log; nil while it cannot be asked. Where logs are not
+    /// compared at a start, and a recovery is ended by whoever began it, it hears of no standing.
+    func logLook(_ node: Int) -> LogLook? {
+        guard let log = changeLog(node) else { return nil }
+        var look = LogLook(log)
+        look.standing = nil
+        return look
+    }
     /// Does what the node's engine wants of its log, and tells the engine.
     func carryOut(_ demand: LogDemand, _ node: Int) {}
     /// Stores what has come in by the stream, at once or later, and tells the node's engine what
@@ -233,11 +236,18 @@ package class VirtualLinks: @unchecked Sendable {
 
     /// An event for a node's engine, such as the operator's.
     package func tell(_ node: Int, _ event: (inout ReplicationEngine, UInt64) -> [EngineAction]) {
+        var node = node
+        perform(tell(&node, event), &node)
+    }
+
+    package func tell(
+        _ node: inout Int, _ event: (inout ReplicationEngine, UInt64) -> [EngineAction]
+    ) -> [EngineAction] {
         let start = stopwatch?() ?? 0
         let actions = event(&nodes[node].engine, monotonic(node))
         if let end = stopwatch?() { engineNanoseconds &+= end &- start }
         engineEvents += 1
         if checksPlans, !nodes[node].engine._isPlanCurrent(now: monotonic(node)) { outdatedPlans += 1 }
-        perform(actions, node)
+        return actions
     }
 }

@@ -29,40 +29,38 @@ extension VirtualLinks {
     /// `body` runs after so many virtual milliseconds.
     func after(_ milliseconds: UInt64, _ body: @escaping () -> Void) { queue.add(.task(body), at: now + milliseconds) }
 
-    func perform(_ actions: [EngineAction], _ node: Int) {
-        for action in actions {
-            note(action, node)
-            switch action {
-            case .open(let key, let origins): open(node, key, origins)
-            case .close(let key): if let stream = stream(node, key) { forget(stream) }
-            case .pause(let key):
-                pauses += 1
-                stream(node, key)?.isPaused = true
-            case .resume(let key): if let stream = stream(node, key) { resume(stream) }
-            case .store(let key, let slice):
-                guard let stream = stream(node, key) else { continue }
-                received[stream.way, default: [:]][slice.origin, default: 0] += slice.count
-                keep(slice, stream)
-            case .compare(let key, let branch):
-                guard let finding = changeLog(node)?.compare(branch) else { continue }
-                tell(node) { $0.compared(key, branch, finding, now: $1) }
-            case .demand(let demand): carryOut(demand, node)
-            case .wake(let time):
-                nodes[node].alarm += 1
-                queue.add(.tick(node: node, alarm: nodes[node].alarm), at: max(moment(node, monotonic: time), now))
-            }
-        }
+    // MARK: what an engine's actions are carried out on
+
+    package func close(_ key: StreamKey, _ node: inout Int) { if let stream = stream(node, key) { forget(stream) } }
+
+    package func pause(_ key: StreamKey, _ node: inout Int) {
+        pauses += 1
+        stream(node, key)?.isPaused = true
+    }
+
+    package func resume(_ key: StreamKey, _ node: inout Int) { if let stream = stream(node, key) { resume(stream) } }
+
+    package func keep(_ slice: LogSlice, from key: StreamKey, _ node: inout Int) {
+        guard let stream = stream(node, key) else { return }
+        received[stream.way, default: [:]][slice.origin, default: 0] += slice.count
+        keep(slice, stream)
+    }
+
+    package func compare(_ branch: LogBranch, _ node: inout Int) -> BranchFinding? { changeLog(node)?.compare(branch) }
+
+    package func carryOut(_ demand: LogDemand, _ node: inout Int) { carryOut(demand, node) }
+
+    package func wake(at time: UInt64, _ node: inout Int) {
+        nodes[node].alarm += 1
+        queue.add(.tick(node: node, alarm: nodes[node].alarm), at: max(moment(node, monotonic: time), now))
     }
 
     /// The engine hears of every change; the feeds are woken once for all changes of one moment, as
     /// `WakeSignal` does.
     func logChanged(_ node: Int) {
-        guard let log = changeLog(node) else { return }
-        let (state, branch, wall) = (log.state(), log.branchFetch(), wall(node))
-        let (standing, membership) = (standing(node), membership(node))
-        tell(node) {
-            $0.ownStateChanged(state, now: $1, wall: wall, standing: standing, membership: membership, branch: branch)
-        }
+        guard let look = logLook(node) else { return }
+        let wall = wall(node)
+        tell(node) { $0.saw(look, now: $1, wall: wall) }
         guard !nodes[node].isTelling else { return }
         nodes[node].isTelling = true
         queue.add(.tell(node: node), at: now)
@@ -82,7 +80,7 @@ extension VirtualLinks {
 
     // MARK: calling and answering
 
-    private func open(_ node: Int, _ key: StreamKey, _ origins: [OriginID]) {
+    package func open(_ key: StreamKey, _ origins: [OriginID], _ node: inout Int) {
         guard let other = places[key.peer], let log = changeLog(node) else { return }
         let stream = Stream(key: key, way: Way(from: node, to: other), start: nodes[node].start)
         setStream(stream.way, stream)
@@ -263,7 +261,7 @@ extension VirtualLinks {
             .closed(stream, LinkFailure(kind, reason, remedy: "None: the network is virtual.")), at: now + delay())
     }
 
-    private func note(_ action: EngineAction, _ node: Int) {
+    package func note(_ action: EngineAction, _ node: Int) {
         mix(now &* 1_024 &+ UInt64(node))
         switch action {
         case .open(let key, let origins): [1, key.generation, UInt64(origins.count)].forEach(mix)

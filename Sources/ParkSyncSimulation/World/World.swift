@@ -127,7 +127,12 @@ package final class World: VirtualLinks, @unchecked Sendable {
     }
     override func wall(_ node: Int) -> UInt64 { parks[node].clock.wallMilliseconds() }
     override func moment(_ node: Int, monotonic time: UInt64) -> UInt64 { parks[node].clock.moment(monotonic: time) }
-    override func standing(_ node: Int) -> LogStanding? { parks[node].store?.standing() }
+    override func logLook(_ node: Int) -> LogLook? {
+        guard var look = changeLog(node).map({ LogLook($0) }) else { return nil }
+        // The liar's engine hears of its log, and of its file only that it may write.
+        look.standing = parks[node].store?.standing()
+        return look
+    }
     override func carryOut(_ demand: LogDemand, _ node: Int) { carryOut(demand, parks[node]) }
 
     override func keep(_ slice: LogSlice, _ stream: Stream) {
@@ -144,21 +149,18 @@ package final class World: VirtualLinks, @unchecked Sendable {
         let life = park.life
         park.store?.receive(slice) { [unowned self] result in
             guard park.life == life, !park.disk.isDead else { return }
-            let (outcome, isHeard) = (outcome(result), isListening(stream))
+            let (outcome, isHeard) = (StoreOutcome(result), isListening(stream))
+            count(outcome)
             tell(park.index) { $0.stored(stream.key, outcome, now: $1) }
             if isHeard { checkForgery(park, stream, outcome) }
         }
     }
 
-    private func outcome(_ result: Result<Void, any Error>) -> StoreOutcome {
-        switch result {
-        case .success: return .stored
-        case .failure(let refusal as SliceRefused):
-            counters.add("slice refused: \(refusal.cause.rawValue)")
-            return .refused(refusal)
-        case .failure(let error):
-            counters.add("slice not kept")
-            return .failed("\(error)")
+    private func count(_ outcome: StoreOutcome) {
+        switch outcome {
+        case .stored: break
+        case .refused(let refusal): counters.add("slice refused: \(refusal.cause.rawValue)")
+        case .failed: counters.add("slice not kept")
         }
     }
 
@@ -271,13 +273,8 @@ package final class World: VirtualLinks, @unchecked Sendable {
             startServices(park)
             startVerifying(park)
             guard park.store === store else { return }
-            let (state, wall, standing) = (store.state(), park.clock.wallMilliseconds(), store.standing())
-            let (membership, branch) = (store.membership(), store.branchFetch())
-            tell(park.index) {
-                $0.ownStateChanged(
-                    state, now: $1, wall: wall, standing: standing, membership: membership, branch: branch)
-                    + $0.tick(now: $1)
-            }
+            let (seen, wall) = (LogLook(store), park.clock.wallMilliseconds())
+            tell(park.index) { $0.saw(seen, now: $1, wall: wall) + $0.tick(now: $1) }
             look(park)
         } catch {
             counters.add("start failed")

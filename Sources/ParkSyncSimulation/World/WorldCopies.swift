@@ -37,23 +37,18 @@ extension World {
         let life = park.life
         store.carryOut(demand) { [unowned self] result in
             guard park.life == life, !park.disk.isDead else { return }
-            if case .success = result { return carriedOut(park, store) }
+            guard let failure = DemandOutcome(result).failure else { return carriedOut(park, store) }
             counters.add("head guard: could not")
-            narrate?("@\(now) \(park.origin) could not: \(result)")
-            after(ReplicationDriver.retryMilliseconds) { [unowned self] in
+            narrate?("@\(now) \(park.origin) could not: \(failure)")
+            after(DemandOutcome.retryMilliseconds) { [unowned self] in
                 if park.life == life { carriedOut(park, store) }
             }
         }
     }
 
     private func carriedOut(_ park: SimulatedPark, _ store: ParkStore) {
-        let (state, wall, standing) = (store.state(), park.clock.wallMilliseconds(), store.standing())
-        let (membership, branch) = (store.membership(), store.branchFetch())
-        tell(park.index) {
-            $0.carriedOut(now: $1)
-                + $0.ownStateChanged(
-                    state, now: $1, wall: wall, standing: standing, membership: membership, branch: branch)
-        }
+        let (look, wall) = (LogLook(store), park.clock.wallMilliseconds())
+        tell(park.index) { $0.carriedOut(look, now: $1, wall: wall) }
         noteRecovered(park, store)
     }
 
