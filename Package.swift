@@ -66,12 +66,11 @@ let package = Package(
         .target(name: "ParkSyncCore", swiftSettings: strict),
         .target(
             name: "ParkSyncCatalog", dependencies: ["ParkSyncCore"],
-            // The catalogue's schema is not executed by a node yet.
-            exclude: [
-                "001-catalogue", "002-fields", "003-tables", "004-guards", "005-views", "006-indicators", "007-kinds",
+            resources: [
+                "schema/001-catalogue", "schema/002-fields", "schema/003-tables", "schema/004-guards",
+                "schema/005-views", "schema/006-indicators", "schema/007-kinds", "starter/001-starter",
             ]
-            .map { "schema/\($0).sql" },
-            resources: [.embedInCode("schema/001-starter.sql")], swiftSettings: strict),
+            .map { .embedInCode("\($0).sql") }, swiftSettings: strict),
         .target(name: "ParkSyncReports", dependencies: ["ParkSyncCore"], swiftSettings: strict),
         .target(name: "ParkSyncWire", dependencies: ["ParkSyncCore"], swiftSettings: strict),
         .target(name: "ParkSyncReplication", dependencies: ["ParkSyncCore", "ParkSyncWire"], swiftSettings: strict),

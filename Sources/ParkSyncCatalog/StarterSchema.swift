@@ -1,4 +1,5 @@
-/// The schema files that a node has unless its configuration names a folder with others.
+/// A small schema of a few tables, older than the catalogue: for tests, the simulator and the story
+/// of an outage.
 package enum StarterSchema {
     /// In the order of their numbers.
     package static var files: [(name: String, sql: String)] {

@@ -36,12 +36,12 @@ struct OfflineNode {
 
     func schema() throws -> CompiledSchema { try Self.schema(folder: schemaPath) }
 
-    /// The schema files of a folder in the order of their names, or the starter schema.
+    /// The schema files of a folder in the order of their names, or the catalogue's.
     ///
     /// - Throws: `ValidationError` for what is wrong in them.
     static func schema(folder schemaPath: String?) throws -> CompiledSchema {
         guard let schemaPath else {
-            return try CompiledSchema(StarterSchema.files.map { SchemaFile(name: $0.name, sql: $0.sql) })
+            return try CompiledSchema(CatalogueSchema.files.map { SchemaFile(name: $0.name, sql: $0.sql) })
         }
         do { return try CompiledSchema(SchemaFile.all(in: schemaPath)) } catch let error as SchemaError {
             throw ValidationError("\(error)")

@@ -4,15 +4,12 @@ import Testing
 @testable import ParkSyncCatalog
 
 struct EmbeddedSchemaTests {
-    @Test func theFilesOfTheFolderAreEmbeddedWhole() throws {
+    @Test(arguments: ["schema", "starter"]) func theFilesOfTheFolderAreEmbeddedWhole(name: String) throws {
         let folder = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("Sources/ParkSyncCatalog/schema")
-        // The others are the catalogue's, which no node executes yet.
-        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter {
-            $0.hasSuffix("-starter.sql")
-        }
-        let files = StarterSchema.files
+            .appendingPathComponent("Sources/ParkSyncCatalog/\(name)")
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        let files = name == "schema" ? CatalogueSchema.files : StarterSchema.files
         #expect(!files.isEmpty && files.map(\.name) == names.sorted())
         for (index, file) in files.enumerated() {
             #expect(
@@ -20,7 +17,6 @@ struct EmbeddedSchemaTests {
                 "\(file.name)")
             #expect(file.sql.hasPrefix("-- parksync: schema \(index + 1)\n"), "\(file.name)")
         }
-        #expect(StarterSchema.asOneFile.components(separatedBy: "-- parksync: schema ").count == 2)
     }
 
     /// Some versions of SQLite repeat 30 February unless a modifier makes them compute.

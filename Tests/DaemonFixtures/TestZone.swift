@@ -23,8 +23,16 @@ package final class TestZone: Sendable {
     package static let unset = "(unset)"
     private let running = Mutex<[String: TestProcess]>([:])
 
+    /// What the nodes share.
+    package enum Schema: Sendable {
+        /// A few plain tables.
+        case starter
+        /// What a node has by itself.
+        case catalogue
+    }
+
     /// Makes keys, certificates and configurations with `syncctl init`; starts nothing.
-    package init(_ parks: [String]) async throws {
+    package init(_ parks: [String], schema: Schema = .starter) async throws {
         self.parks = parks
         // Short: the path of a Unix socket is limited.
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("pz-\(UUID().uuidString.prefix(8))")
@@ -32,6 +40,16 @@ package final class TestZone: Sendable {
         let made = try await TestProcess.run(
             "syncctl", ["init", folder.path, "--parks", parks.joined(separator: ","), "--loopback-port", "1024"])
         guard made.status == 0 else { throw RawHTTPConnection.Failure(description: "syncctl init: \(made.output)") }
+        if schema == .starter { for park in parks { try shareStarter(park) } }
+    }
+
+    private func shareStarter(_ park: String) throws {
+        let starter = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Sources/ParkSyncCatalog/starter").path
+        let config = file(park, "parksyncd.yaml")
+        let text = try String(contentsOf: config, encoding: .utf8)
+        try (text + "\nschema: \(starter)\n").write(to: config, atomically: false, encoding: .utf8)
     }
 
     deinit {

@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test func eachVerdictHasItsStatus() async throws {
-        let zone = try await TestZone(["south", "west"])
+        let zone = try await TestZone(["south", "west"], schema: .catalogue)
         try await zone.start("south")
         for number in 1...2 {
             try await zone.transact(

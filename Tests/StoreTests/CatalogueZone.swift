@@ -46,15 +46,8 @@ final class CatalogueZone {
         }
     }
 
-    static func files() throws -> [SchemaFile] {
-        let folder = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("Sources/ParkSyncCatalog/schema")
-        return try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
-            .filter { $0.hasSuffix(".sql") && $0 != "001-starter.sql" }
-            .map {
-                SchemaFile(name: $0, sql: try String(contentsOf: folder.appendingPathComponent($0), encoding: .utf8))
-            }
+    static func files() -> [SchemaFile] {
+        CatalogueSchema.files.map { SchemaFile(name: $0.name, sql: $0.sql) }
     }
 
     /// Each park with an organisation, its account and a manager; Bio City with a mass spectrometer

@@ -16,7 +16,7 @@ MEMBER = re.compile(r"-- parksync: member \(([^)]*)\) of (\w+)\(([^)]*)\)")
 
 
 def files():
-    return [path for path in sorted(SCHEMA.glob("[0-9]*.sql")) if path.name != "001-starter.sql"]
+    return [path for path in sorted(SCHEMA.glob("[0-9]*.sql"))]
 
 
 def tables():

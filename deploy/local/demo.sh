@@ -6,6 +6,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 ZONE=${ZONE:-$ROOT/run/demo}
 PORT=${PORT:-7650}
+SCHEMA=$ROOT/Sources/ParkSyncCatalog/starter
 WRITES=${WRITES:-20}
 OTHERS=(south west bio-city science-city jingrong-town)
 PROXY=
@@ -120,7 +121,7 @@ start_proxy
 for park in "${OTHERS[@]}"; do start_other "$park"; done
 start_airport
 wait_ready "${PARKS[@]}"
-for park in "${PARKS[@]}"; do load_demo "$park" 1; done
+for park in "${PARKS[@]}"; do load_demo "$park" --stage 1 --scale "${SCALE:-1}"; done
 wait_same "${PARKS[@]}"
 check_http "${PARKS[@]}"
 SHARED=$(value south "SELECT min(resource_id) FROM resource_profile WHERE resource_id GLOB 'south:*'")

@@ -4,6 +4,7 @@
 # PORT     where the first park's local API is over TCP; the others follow
 # BIN      folder with parksyncd and syncctl
 # PARKS    the parks, in the order of their ports
+# SCHEMA   folder of the schema files, if they are not to be the catalogue's
 
 PARKS=(south west bio-city airport science-city jingrong-town)
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -44,6 +45,10 @@ make_zone() {
         return
     fi
     "$BIN/syncctl" init "$ZONE" --loopback-port "$port" --parks "$(IFS=,; echo "${PARKS[*]}")"
+    local park
+    if [ -n "${SCHEMA:-}" ]; then
+        for park in "${PARKS[@]}"; do printf '\nschema: %s\n' "$SCHEMA" >>"$ZONE/$park/parksyncd.yaml"; done
+    fi
 }
 
 # Where a park's local API is over TCP; who has the park's token may read and write there.
@@ -125,9 +130,10 @@ stop_all_at_exit() {
     wait
 }
 
-# Loads a park's own demo data: stage 1 is what it has, stage 2 what it does with what others have.
+# load_demo PARK OPTION...: loads a part of the park's demo data, as `parksyncd demo-data` names it.
 load_demo() {
-    local park=$1 stage=$2
-    "$BIN/parksyncd" demo-data --park "$park" --stage "$stage" --seed "${SEED:-1}" --scale "${SCALE:-1}" |
-        sctl "$park" exec --file - --author demo --note "demo data, stage $stage" >/dev/null
+    local park=$1
+    shift
+    "$BIN/parksyncd" demo-data --park "$park" --seed "${SEED:-1}" "$@" |
+        sctl "$park" exec --file - --author demo --note "demo data, ${*//--/}" >/dev/null
 }

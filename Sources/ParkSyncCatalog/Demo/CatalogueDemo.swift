@@ -8,7 +8,7 @@ import ParkSyncCore
 package struct CatalogueDemo: Sendable {
     /// What a phase writes refers to what all parks have written in those before it: let the nodes
     /// agree in between.
-    package enum Phase: Int, CaseIterable, Sendable {
+    package enum Phase: String, CaseIterable, Sendable {
         /// What a park has: its organisations, people, accounts, units and items.
         case cards
         /// On what terms: rates, opening hours, certificates, figures, and the first balances.

@@ -70,7 +70,7 @@ package struct NodeConfiguration: Sendable {
     package var members: [Member]
     /// Raw public keys of parks that have left the zone.
     package var formerKeys: [String: [UInt8]]
-    /// Folder of schema files; nil for the starter schema.
+    /// Folder of schema files; nil for the catalogue's.
     package var schemaPath: String?
     /// Whether this node decides booking requests for its resources.
     package var isArbiter: Bool

@@ -30,10 +30,10 @@ package enum NodeFiles {
         return key
     }
 
-    /// The schema files of a folder in the order of their names, or the starter schema.
+    /// The schema files of a folder in the order of their names, or the catalogue's.
     package static func schema(_ folder: String?) throws -> CompiledSchema {
         guard let folder else {
-            return try CompiledSchema(StarterSchema.files.map { SchemaFile(name: $0.name, sql: $0.sql) })
+            return try CompiledSchema(CatalogueSchema.files.map { SchemaFile(name: $0.name, sql: $0.sql) })
         }
         return try CompiledSchema(SchemaFile.all(in: folder))
     }

@@ -5,7 +5,7 @@ import ParkSyncReplication
 extension SchemaFile {
     private static let suffix = ".sql"
     private static let folderRemedy =
-        "Name in `schema` a folder with the schema files, or leave the key out for the starter schema."
+        "Name in `schema` a folder with the schema files, or leave the key out for the catalogue's schema."
 
     /// The schema files of a folder in the order of their names.
     ///

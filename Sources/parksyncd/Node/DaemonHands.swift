@@ -16,7 +16,7 @@ final class DaemonHands: NodeHands {
     private let store: ParkStore
     private let monitor: RetentionMonitor
     private let policy: ArchivePolicy
-    private let desk: BookingDesk?
+    private let desk: (any ArbiterDesk)?
     private let watcher: StatusWatcher
     private let clock: any NodeClock
     private let journal: Journal
@@ -34,7 +34,7 @@ final class DaemonHands: NodeHands {
     ///   - desk: nil where no booking requests are answered.
     ///   - begin: has a work done beside the others.
     init(
-        store: ParkStore, monitor: RetentionMonitor, policy: ArchivePolicy, desk: BookingDesk?,
+        store: ParkStore, monitor: RetentionMonitor, policy: ArchivePolicy, desk: (any ArbiterDesk)?,
         watcher: StatusWatcher, clock: any NodeClock, journal: Journal,
         begin: @escaping @Sendable (@escaping Work) -> Void
     ) {

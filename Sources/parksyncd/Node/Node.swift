@@ -180,12 +180,7 @@ struct Node {
         let recovery = RecoveryService(
             store: store, driver: driver, configuration: configuration, clock: clock, journal: journal)
         let arbiter = ArbiterMonitor(clock: clock)
-        let desk =
-            configuration.isArbiter
-            ? BookingDesk(store: store, park: configuration.park.name, clock: clock, monitor: arbiter) { [journal] in
-                journal.tell($0)
-            }
-            : nil
+        let desk = configuration.isArbiter ? makeDesk(store, arbiter, clock: clock) : nil
         let status = StatusBuilder(
             store: store, driver: driver, configuration: configuration, clock: clock, phase: phase, recovery: recovery,
             retention: retention, machine: MachineProbe(statePath: configuration.statePath),
@@ -225,6 +220,15 @@ struct Node {
         services.append(DamageService(store: store, driver: driver, feed: feed, clock: clock))
         services.append(ReplicationService(driver: driver, phase: phase, gate: gate))
         return services + (try servers.services())
+    }
+
+    /// By the tables that there are; nil if there is nothing to decide on.
+    private func makeDesk(_ store: ParkStore, _ monitor: ArbiterMonitor, clock: any NodeClock) -> (any ArbiterDesk)? {
+        let park = configuration.park.name
+        let tell: @Sendable (BookingDesk.News) -> Void = { [journal] in journal.tell($0) }
+        return CatalogueDesk(
+            store: store, park: park, clock: clock, random: { UInt64.random(in: 0 ... .max) }, monitor: monitor,
+            tell: tell) ?? BookingDesk(store: store, park: park, clock: clock, monitor: monitor, tell: tell)
     }
 
     private func makeTransfers(

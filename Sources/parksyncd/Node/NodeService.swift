@@ -13,7 +13,7 @@ struct NodeService: Service {
     let monitor: RetentionMonitor
     let policy: ArchivePolicy
     /// Nil where no booking requests are answered.
-    let desk: BookingDesk?
+    let desk: (any ArbiterDesk)?
     let watcher: StatusWatcher
     let clock: any NodeClock
     let journal: Journal

@@ -17,7 +17,7 @@ struct Replay: AsyncParsableCommand {
             has not received is not in \
             it. A time in the future has no state yet and is refused. No SQL that the file brings is executed: its \
             tables have to be those of the \
-            schema files that --members names (without it: the starter schema). Exit status: 0 proven, 1 when the \
+            schema files that --members names (without it: the catalogue's). Exit status: 0 proven, 1 when the \
             tables differ or the log is not sound, 3 when all is equal and sound but \
             the signatures were not checked, because --members is missing.
             """)
