@@ -1,4 +1,5 @@
 import Foundation
+import ParkSyncCatalog
 import ParkSyncCore
 import ParkSyncNode
 import ParkSyncReports
