@@ -59,7 +59,7 @@ import Testing
 
     /// In the daemon, and in a command that executes the files itself.
     @Test func aStatementWithoutEndEndsTheDaemonForGood() async throws {
-        let zone = try await TestZone(["south", "west"])
+        let zone = try await TestZone(["south", "west"], schema: .catalogue)
         let local = Self.good + "-- parksync: local\nCREATE TABLE mine(a);\n"
         let numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
         let members = zone.file("south", "with-schema.yaml")
