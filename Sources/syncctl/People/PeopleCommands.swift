@@ -1,0 +1,11 @@
+import ArgumentParser
+
+/// The commands for the people of a park, apart from those of its operator.
+enum PeopleCommands {
+    static let groups = [
+        CommandGroup(name: "What the parks share", subcommands: requests),
+        CommandGroup(name: "What it comes to", subcommands: figures),
+    ]
+
+    static let requests: [any ParsableCommand.Type] = []
+}
