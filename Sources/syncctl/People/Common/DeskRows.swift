@@ -8,6 +8,13 @@ enum DeskRows {
     /// How much of rows is taken. Nobody reads so many.
     static let bytesMax = 64 << 20
 
+    /// A parameter that is a JSON array or object.
+    static func jsonText(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+
     static func decode<Row: Decodable>(_ type: Row.Type, columns: [String], rows: [[JSONValue]]) throws -> [Row] {
         let objects = rows.map { DeskRow(columns: columns, values: $0) }
         let data = try JSONEncoder().encode(objects)

@@ -42,6 +42,12 @@ struct PeopleFault: Error, Hashable, Sendable {
         }
     }
 
+    static func badInterval(_ field: PeopleField) -> PeopleFault {
+        PeopleFault(
+            code: "bad_interval", field: field, zh: "结束须晚于开始", en: "the end is not after the start",
+            remedyZh: "改正起止时间", remedyEn: "Correct the times", exit: .validationFailure)
+    }
+
     private static func bare(_ text: String) -> String {
         var text = text
         while let last = text.last, ".。".contains(last) { text.removeLast() }
@@ -69,7 +75,36 @@ struct ReasonRow: Codable, Hashable, Sendable {
         case code, zh, en, remedyZh = "remedy_zh", remedyEn = "remedy_en", overrideBy = "override_by"
     }
 
-    func fault(field: PeopleField?) -> PeopleFault {
-        PeopleFault(code: code, field: field, zh: zh, en: en, remedyZh: remedyZh, remedyEn: remedyEn)
+    /// - Parameters:
+    ///   - detailZh: what exactly, in brackets behind the reason; empty if there is nothing to add.
+    func fault(field: PeopleField?, detailZh: String = "", detailEn: String = "") -> PeopleFault {
+        PeopleFault(
+            code: code, field: field, zh: detailZh.isEmpty ? zh : "\(zh)（\(detailZh)）",
+            en: detailEn.isEmpty ? en : "\(en) (\(detailEn))", remedyZh: remedyZh, remedyEn: remedyEn)
+    }
+
+    /// The sentence that the one who was refused reads.
+    func sentence(_ language: Language) -> String { fault(field: ReasonFields.field(of: code)).sentence(language) }
+}
+
+/// Which field a reason of the arbiter is about.
+enum ReasonFields {
+    private static let times: Set<String> = [
+        "bad_interval", "past", "closed", "maintenance", "holiday", "too_short", "too_long", "too_far_ahead",
+        "minimum_notice", "buffer", "no_room",
+    ]
+
+    static func field(of code: String) -> PeopleField? {
+        if times.contains(code) { return PeopleField("starts_at", "起止时间") }
+        switch code {
+        case "unknown_subject", "wrong_kind", "ended", "moved": return PeopleField("subject_id", "资源编号")
+        case "bad_weight": return PeopleField("weight", "数量")
+        case "over_budget": return PeopleField("weight", "金额")
+        case "not_covered": return PeopleField("account_id", "账户")
+        case "not_open_to_class", "no_rate": return PeopleField("class", "用户类别")
+        case "untrained", "not_party", "not_reviewer": return PeopleField("by_id", "办理人")
+        case "bad_hash", "missing_document": return PeopleField("document_id", "文件")
+        default: return nil
+        }
     }
 }

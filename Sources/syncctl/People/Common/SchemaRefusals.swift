@@ -11,6 +11,7 @@ extension SchemaRefusal {
     )
 
     static let requests: [SchemaRefusal] = [
+        .init("request: (kind, machine) is no row of kind", "wrong_kind", .init("kind", "申请类别")),
         .init("request: kind is no kind of request", "wrong_kind", .init("kind", "申请类别")),
         .init(
             phrase: "request: party_id is no organisation", code: "unknown_party", field: .init("party_id", "申请方"),
@@ -40,6 +41,7 @@ extension SchemaRefusal {
     ]
 
     static let acts: [SchemaRefusal] = [
+        .init("act: (machine, act) is no row of move", "not_this_state", .init("act", "办理动作")),
         .init(
             phrase: "act: there is no such request", code: "unknown_request", field: .init("request_id", "申请编号"),
             words: ("没有这项申请", "there is no such request", "核对申请编号", "check the id of the request")),
