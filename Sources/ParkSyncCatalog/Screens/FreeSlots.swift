@@ -1,7 +1,7 @@
 import ParkSyncCore
 
-/// When an item can still be had, by the rules that its arbiter goes by. What other parks have asked
-/// for and has not arrived yet nobody knows here.
+/// When an item can still be had, by the rules that its arbiter goes by. What other parks have
+/// asked for and has not arrived yet nobody knows here.
 package struct FreeSlots: Sendable {
     package var hours: OpeningHours
     /// What holds, with its weight.

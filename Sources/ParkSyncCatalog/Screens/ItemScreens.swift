@@ -3,7 +3,8 @@ package enum ItemScreens {
     /// What a search is narrowed by. Conditions that are not asked for are left out, so that the
     /// indexes serve those that are.
     package struct Search: Hashable, Sendable {
-        /// Whether there is a text `?1`, a pattern of LIKE with `\` before what is meant as it stands.
+        /// Whether there is a text `?1`, a pattern of LIKE; `\` stands before what is meant as it
+        /// is.
         package var hasText = false
         /// `?2`, a kind.
         package var hasKind = false
@@ -96,8 +97,8 @@ package enum ItemScreens {
         WHERE p.id = ?1
         """
 
-    /// The fields of the detail of item or request `?1`, in their order, with their labels. A code is told by its
-    /// names as well, and keys that are declared nowhere stand last.
+    /// The fields of the detail of item or request `?1`, in their order, with their labels. A
+    /// code is told by its names as well, and keys that are declared nowhere stand last.
     package static func fields(of table: String) -> String {
         """
         SELECT d.key AS name, ifnull(f.zh, d.key) AS zh, ifnull(f.en, d.key) AS en, f.type, f.unit,
@@ -141,8 +142,8 @@ package enum ItemScreens {
         FROM json_each(?1) AS j
         CROSS JOIN window AS w ON w.item_id IN (j.value, substr(j.value, 1, instr(j.value, ':')) || 'park')
         """
-    /// What holds on the items `?1`, a JSON array, between the instants `?2` and `?3`. What holds at `?2` began at
-    /// most as long before as its span says.
+    /// What holds on the items `?1`, a JSON array, between the instants `?2` and `?3`. What holds at
+    /// `?2` began at most as long before as its span says.
     package static let loads =
         [("0", "'-1 day'"), ("1", "'-32 days'"), ("2", nil)].map { span, before in
             let since = before.map { " AND p.starts_at > strftime('%Y-%m-%dT%H:%M:%SZ', ?2, \($0))" } ?? ""

@@ -22,7 +22,8 @@ package enum RequestScreens {
         """
     /// What became of request `?1`, step by step.
     package static let history = """
-        SELECT n, act, state, state_zh, state_en, starts_at, ends_at, weight, amount, unit_id, reasons, by_id, acted_by, at
+        SELECT n, act, state, state_zh, state_en, starts_at, ends_at, weight, amount, unit_id, reasons, by_id,
+            acted_by, at
         FROM request_history WHERE request_id = ?1 ORDER BY n, step_id
         """
     /// Acts on request `?1` that its arbiter has not answered.
@@ -47,6 +48,16 @@ package enum RequestScreens {
     package static let reasons = """
         SELECT code, zh, en, remedy_zh, remedy_en, override_by FROM reason
         WHERE code IN (SELECT value FROM json_each(?1)) ORDER BY code
+        """
+
+    /// The step that answers act `?1`.
+    package static let answer = """
+        SELECT n, act, to_state AS state, starts_at, ends_at, weight, amount, unit_id, reasons, by_id, at
+        FROM step WHERE act_id = ?1
+        """
+    /// All reasons, for whoever has to name one.
+    package static let allReasons = """
+        SELECT code, zh, en, remedy_zh, remedy_en, override_by FROM reason WHERE until IS NULL ORDER BY code
         """
 
     // MARK: asking
@@ -74,16 +85,17 @@ package enum RequestScreens {
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
         """
     package static let insertAct = """
-        INSERT INTO act (id, request_id, machine, by_id, act, on_n, to_state, starts_at, ends_at, weight, amount, reasons,
-            document_id, text_id, at, detail)
+        INSERT INTO act (id, request_id, machine, by_id, act, on_n, to_state, starts_at, ends_at, weight, amount,
+            reasons, document_id, text_id, at, detail)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
         """
 
     // MARK: waiting
 
-    /// What waits for park `?1`; what has the next deadline first. With `?2`, only what that person can do: a
-    /// manager what his organisation has, an officer what the park has, and everybody what he asked for or is named
-    /// in. `?3`: also what waits for a clock or the arbiter. At most `?4`.
+    /// What waits for park `?1`; what has the next deadline first. With `?2`, only what that person
+    /// can do: a manager what his organisation has, an officer what the park has, and everybody
+    /// what he asked for or is named in. `?3`: also what waits for a clock or the arbiter. At most
+    /// `?4`.
     package static let inbox = """
         SELECT i.request_id, r.kind, k.zh AS kind_zh, k.en AS kind_en, i.machine, i.subject_id, t.name_zh AS subject_zh,
             t.name_en AS subject_en, r.party_id, ifnull(o.name_zh, e.name_zh) AS party_zh,
@@ -101,7 +113,8 @@ package enum RequestScreens {
             AND (?3 OR i.waits_for NOT IN ('party', 'reviewer') OR i.for_id IS NOT NULL)
             AND (?2 IS NULL OR i.for_id IN (?2, (SELECT organisation_id FROM person WHERE id = ?2))
                 OR (i.waits_for IN ('asker', 'holder')
-                    AND (?2 IN (r.by_id, r.party_id) OR r.party_id = (SELECT organisation_id FROM person WHERE id = ?2)))
+                    AND (?2 IN (r.by_id, r.party_id)
+                        OR r.party_id = (SELECT organisation_id FROM person WHERE id = ?2)))
                 OR (i.waits_for = 'manager' AND (
                     EXISTS (SELECT 1 FROM link AS l WHERE l.object_id = ?2 AND l.relation IN ('manager', 'officer')
                         AND l.subject_id IN (i.subject_id, ?1 || ':park'))

@@ -7,5 +7,7 @@ enum PeopleCommands {
         CommandGroup(name: "What it comes to", subcommands: figures),
     ]
 
-    static let requests: [any ParsableCommand.Type] = [Find.self, Show.self, Free.self]
+    static let requests: [any ParsableCommand.Type] = [
+        Find.self, Show.self, Free.self, Ask.self, Act.self, Decide.self, Inbox.self,
+    ]
 }

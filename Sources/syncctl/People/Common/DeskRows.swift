@@ -22,7 +22,8 @@ enum DeskRows {
     }
 }
 
-/// One row as an object of plain JSON: texts that are no UTF-8 are mended, since they are for people.
+/// One row as an object of plain JSON: texts that are no UTF-8 are mended, since they are for
+/// people.
 private struct DeskRow: Encodable {
     var columns: [String]
     var values: [JSONValue]

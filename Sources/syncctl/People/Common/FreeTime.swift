@@ -17,8 +17,8 @@ struct ItemRules: Codable, Hashable, Sendable {
         case horizonDays = "horizon_days", noticeMinutes = "notice_minutes"
     }
 
-    /// Within what can be asked for now: not in the past, with the notice that the item wants, and not
-    /// beyond its horizon.
+    /// Within what can be asked for now: not in the past, with the notice that the item wants, and
+    /// not beyond its horizon.
     func askable(_ wanted: Interval, now: Instant, minutes: Int64) -> Interval? {
         let start = max(wanted.start, now.adding(minutes: max(0, noticeMinutes ?? 0)))
         var end = wanted.end

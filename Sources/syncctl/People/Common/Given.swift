@@ -7,8 +7,8 @@ import ParkSyncStore
 enum Given {
     /// An id as rows have it: `south:instrument:0001`.
     ///
-    /// - Throws: the fault that names the field. SQLite compares bytes: an id whose letters are taken
-    ///   apart (é as e and an accent) looks like another one and is none.
+    /// - Throws: the fault that names the field. SQLite compares bytes: an id whose letters are
+    ///   taken apart (é as e and an accent) looks like another one and is none.
     static func id(_ text: String, field: PeopleField) throws -> String {
         let composed = text.precomposedStringWithCanonicalMapping
         guard composed.utf8.elementsEqual(text.utf8) else {

@@ -1,3 +1,6 @@
+/// Of which table an id is.
+struct WhatIs: Codable, Hashable, Sendable { var what: String }
+
 /// A row of `syncctl find`: an item, an organisation or a person.
 struct FoundItem: Codable, Hashable, Sendable {
     var id: String

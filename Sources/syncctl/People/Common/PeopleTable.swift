@@ -17,8 +17,8 @@ enum PeopleTable {
     /// In the place of what a row does not have, so that columns can be counted by programs, too.
     static let nothing = "-"
 
-    /// The heads, and a line for each row. Chinese characters take two places on a terminal, and are
-    /// counted so.
+    /// The heads, and a line for each row. Chinese characters take two places on a terminal, and
+    /// are counted so.
     static func lines<Row>(_ rows: [Row], _ columns: [PeopleColumn<Row>], _ language: Language) -> [String] {
         let heads = columns.map { language.pick($0.zh, $0.en) }
         return TextLayout.aligned(

@@ -49,13 +49,11 @@ struct Show: AsyncParsableCommand {
     /// How many requests of an item are shown.
     static let requestsMax: Int64 = 20
 
-    private struct What: Codable { var what: String }
-
     func run() async throws {
         try await people.atDesk("show") { desk in
             let field = PeopleField("id", "编号")
             let id = try Given.id(id, field: field)
-            let what = try await desk.rows(ItemScreens.whatIs, [.text(id)], as: What.self).first?.what
+            let what = try await desk.rows(ItemScreens.whatIs, [.text(id)], as: WhatIs.self).first?.what
             switch what {
             case "request":
                 let shown = try await Self.request(id, desk)
@@ -121,7 +119,7 @@ enum Possible {
             RequestScreens.moves, [.text(request.machine), .text(state)], as: MoveRow.self)
         return rows.filter { row in
             if request.n == 0 { return row.act == "withdraw" }
-            // While two branches hold, one has to be ended first; otherwise there is nothing to end.
+            // While two branches hold, one has to be ended first; otherwise none is to be ended.
             return (row.act == "fork") == isForked || row.act == "note"
         }
     }
