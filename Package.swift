@@ -237,7 +237,8 @@ let package = Package(
         .testTarget(
             name: "SyncctlTests",
             dependencies: [
-                "DaemonFixtures", "ServerFixtures", "ParkSyncCore", "ParkSyncReports", "syncctl", arguments,
+                "DaemonFixtures", "ServerFixtures", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "syncctl",
+                arguments,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -142,8 +142,8 @@ package enum ItemScreens {
         FROM json_each(?1) AS j
         CROSS JOIN window AS w ON w.item_id IN (j.value, substr(j.value, 1, instr(j.value, ':')) || 'park')
         """
-    /// What holds on the items `?1`, a JSON array, between the instants `?2` and `?3`. What holds at
-    /// `?2` began at most as long before as its span says.
+    /// What holds on the items `?1`, a JSON array, between the instants `?2` and `?3`. What holds
+    /// at `?2` began at most as long before as its span says.
     package static let loads =
         [("0", "'-1 day'"), ("1", "'-32 days'"), ("2", nil)].map { span, before in
             let since = before.map { " AND p.starts_at > strftime('%Y-%m-%dT%H:%M:%SZ', ?2, \($0))" } ?? ""

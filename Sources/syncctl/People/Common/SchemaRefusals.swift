@@ -120,6 +120,9 @@ extension SchemaRefusal {
     ]
 
     static let cards: [SchemaRefusal] = [
+        .init(
+            phrase: "transfer: the sum is beyond", code: "bad_amount", field: .init("amount", "金额"),
+            words: ("余额超出可记录的范围", "the sum is beyond what a balance can hold", "减少金额", "pay less")),
         .init("item: detail lacks a field", "bad_detail", .init("detail", "填报内容")),
         .init("item: a field of detail", "bad_detail", .init("detail", "填报内容")),
         .init("item: kind is no kind", "wrong_kind", .init("kind", "资源类别")),

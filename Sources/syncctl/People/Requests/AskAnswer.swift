@@ -50,7 +50,7 @@ struct HomeStanding: Codable, Hashable, Sendable {
             return language.pick("尚未与\(name)取得联系，恢复联系后答复", "\(name) has not been heard yet, and answers when it is")
         }
         let ago = PeopleWords.ago(Elapsed.between(UInt64(max(0, heard.seconds)) * 1_000, now), language)
-        return language.pick("最近一次与\(name)联系是\(ago)，恢复联系后答复", "\(name) was last heard \(ago)")
+        return language.pick("最近一次与\(name)联系是 \(ago)，恢复联系后答复", "\(name) was last heard \(ago)")
     }
 }
 
