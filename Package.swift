@@ -244,8 +244,8 @@ let package = Package(
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "DaemonFixtures", "ParkSyncCore", "ParkSyncReports", "ParkSyncWire", "ParkSyncStore", "ParkSyncFiles",
-                "ParkSyncServer", "parksyncd", "syncctl",
+                "DaemonFixtures", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "ParkSyncWire", "ParkSyncStore",
+                "ParkSyncFiles", "ParkSyncServer", "parksyncd", "syncctl",
             ],
             swiftSettings: strict),
         .testTarget(
