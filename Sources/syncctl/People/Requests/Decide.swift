@@ -84,7 +84,7 @@ struct Decide: AsyncParsableCommand {
     }
 
     /// What declining leads to.
-    private static let refusals = ["refused", "dropped", "not_exempt", "terminated", "home_cancelled"]
+    private static let refusals = ["refused", "declined", "dropped", "not_exempt", "terminated", "home_cancelled"]
 
     private func checkReasons(_ desk: ParkDesk) async throws {
         let known = try await desk.rows(RequestScreens.allReasons, as: ReasonRow.self)
