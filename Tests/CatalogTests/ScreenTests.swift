@@ -21,7 +21,8 @@ import Testing
             RequestScreens.ofItem, RequestScreens.history, RequestScreens.waitingActs, RequestScreens.moves,
             RequestScreens.initial, RequestScreens.reasons, RequestScreens.allReasons, RequestScreens.answer,
             RequestScreens.kinds, RequestScreens.fields, RequestScreens.codes, RequestScreens.organisationOf,
-            RequestScreens.parkName, RequestScreens.insertRequest, RequestScreens.insertAct, RequestScreens.inbox,
+            RequestScreens.parkName, RequestScreens.insertRequest, RequestScreens.insertAct,
+            RequestScreens.inbox(isWhole: false), RequestScreens.inbox(isWhole: true),
         ]
     }()
 
