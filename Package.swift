@@ -236,14 +236,15 @@ let package = Package(
         .testTarget(
             name: "SyncctlTests",
             dependencies: [
-                "DaemonFixtures", "ServerFixtures", "ParkSyncCore", "ParkSyncReports", "syncctl", arguments,
+                "DaemonFixtures", "ServerFixtures", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "syncctl",
+                arguments,
             ],
             swiftSettings: strict),
         .testTarget(
             name: "DaemonTests",
             dependencies: [
-                "DaemonFixtures", "ParkSyncCore", "ParkSyncReports", "ParkSyncWire", "ParkSyncStore", "ParkSyncFiles",
-                "ParkSyncServer", "parksyncd", "syncctl",
+                "DaemonFixtures", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "ParkSyncWire", "ParkSyncStore",
+                "ParkSyncFiles", "ParkSyncServer", "parksyncd", "syncctl",
             ],
             swiftSettings: strict),
         .testTarget(

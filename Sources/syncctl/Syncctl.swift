@@ -16,7 +16,7 @@ struct Syncctl: AsyncParsableCommand {
             AcceptWrites.self, Compact.self, Fence.self, Unfence.self, ReissueEntries.self, Replay.self, Backup.self,
             RestoreBackup.self,
             SnapshotCommand.self,
-        ])
+        ], groupedSubcommands: PeopleCommands.groups)
 
     static func main() async {
         // Backups, keys and restored databases are not for everybody.

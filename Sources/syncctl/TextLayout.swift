@@ -5,10 +5,24 @@ enum TextLayout {
 
     /// How many places the text takes on a terminal; Chinese characters take two.
     static func width(_ text: some StringProtocol) -> Int {
-        text.unicodeScalars.reduce(0) {
-            $0
-                + ((0x1100...0x115F).contains($1.value) || (0x2E80...0xFFDC).contains($1.value) || $1.value > 0x1F000
-                    ? 2 : 1)
+        text.unicodeScalars.reduce(0) { $0 + (isWide($1.value) ? 2 : isCombined($1.value) ? 0 : 1) }
+    }
+
+    /// East Asian Wide and Fullwidth (UAX #11), and emoji.
+    private static func isWide(_ scalar: UInt32) -> Bool {
+        switch scalar {
+        case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0xA4CF, 0xA960...0xA97C, 0xAC00...0xD7A3, 0xF900...0xFAFF,
+            0xFE10...0xFE19, 0xFE30...0xFE6F, 0xFF01...0xFF60, 0xFFE0...0xFFE6, 0x1F001...0x3FFFD:
+            true
+        default: false
+        }
+    }
+
+    /// What is drawn over the character before it.
+    private static func isCombined(_ scalar: UInt32) -> Bool {
+        switch scalar {
+        case 0x0300...0x036F, 0x200B...0x200D, 0x20D0...0x20F0, 0xFE00...0xFE0F, 0xFE20...0xFE2F: true
+        default: false
         }
     }
 

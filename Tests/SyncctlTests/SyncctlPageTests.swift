@@ -94,7 +94,7 @@ import Testing
 
     @Test func thePageHasNoOtherOptionsOrCommands() {
         let all = options.values.reduce(into: Set<String>()) { $0.formUnion($1) }
-        let general: Set = ["Which node", "Values on the command line"]
+        let general: Set = ["Which node", "Values on the command line", "For the people of a park"]
         for (heading, text) in sections {
             let ofSection = options.filter { section(of: $0.key) == heading }.values.reduce(into: Self.ofNode) {
                 $0.formUnion($1)

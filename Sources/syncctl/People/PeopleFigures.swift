@@ -1,0 +1,5 @@
+import ArgumentParser
+
+extension PeopleCommands {
+    static let figures: [any ParsableCommand.Type] = []
+}
