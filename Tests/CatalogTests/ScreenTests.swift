@@ -22,7 +22,11 @@ import Testing
             RequestScreens.initial, RequestScreens.reasons, RequestScreens.allReasons, RequestScreens.answer,
             RequestScreens.kinds, RequestScreens.fields, RequestScreens.codes, RequestScreens.organisationOf,
             RequestScreens.parkName, RequestScreens.insertRequest, RequestScreens.insertAct, RequestScreens.inbox,
-        ]
+            UseScreens.ofRequest, UseScreens.ofItem, UseScreens.record, UseScreens.insert, UseScreens.reverse,
+            UseScreens.report, ValueScreens.accounts, ValueScreens.balance, ValueScreens.statement,
+            FigureScreens.targets, FigureScreens.values, FigureScreens.duplicates, FigureScreens.naturalKey,
+            FigureScreens.link, HistoryScreens.rows,
+        ] + ValueScreens.checks.flatMap { [$0.examined, $0.faults] } + FigureScreens.drills.map(\.sql)
     }()
 
     @Test func allAreCompiled() throws {
