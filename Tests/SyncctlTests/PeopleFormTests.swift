@@ -124,4 +124,18 @@ import Testing
         #expect(Given.pattern("50%_\\") == "%50\\%\\_\\\\%" && Given.pattern("质谱") == "%质谱%")
         #expect(Set((0..<100).map { _ in Given.tail() }).count == 100 && Given.tail().count == 16)
     }
+
+    @Test func nothingIsFreeInThePastOrBeyondTheHorizon() throws {
+        func instant(_ text: String) throws -> Instant { try #require(ShanghaiText.instant(text)) }
+        let now = try instant("2026-12-07 14:03:20")
+        let rules = ItemRules(id: "a", horizonDays: 2, noticeMinutes: 60)
+        let wanted = Interval(try instant("2026-12-07 09:00"), try instant("2026-12-21 09:00"))
+        let askable = try #require(rules.askable(wanted, now: now, minutes: 120))
+        #expect(ShanghaiText.shown(askable.start.text) == "2026-12-07 15:15")
+        #expect(ShanghaiText.shown(askable.end.text) == "2026-12-09 16:03:20")
+        let later = Interval(try instant("2026-12-08 09:00"), try instant("2026-12-08 10:00"))
+        #expect(rules.askable(later, now: now, minutes: 60) == later)
+        let past = Interval(try instant("2026-12-01 09:00"), try instant("2026-12-02 09:00"))
+        #expect(rules.askable(past, now: now, minutes: 60) == nil)
+    }
 }

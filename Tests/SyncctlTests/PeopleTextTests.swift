@@ -116,6 +116,15 @@ import Testing
         #expect(past.sentence(.en) == "starts_at: the time is past; choose a time to come. [past]")
     }
 
+    @Test func everyCommandHasExamplesThatItTakes() {
+        for command in PeopleCommands.requests + PeopleCommands.figures {
+            let text = command.configuration.discussion
+            let name = command._commandName
+            #expect(!command.configuration.abstract.isEmpty && text.contains("Examples:"), "\(name)")
+            #expect(text.contains("\n  syncctl \(name)"), "\(name)")
+        }
+    }
+
     /// Every sentence by which the schema refuses a request, an act, a usage or a transfer.
     @Test func everyGuardHasItsWords() throws {
         let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()

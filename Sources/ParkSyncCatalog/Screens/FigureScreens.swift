@@ -44,7 +44,8 @@ package enum FigureScreens {
         Drill(
             "output",
             """
-            SELECT f.subject_id AS id, \(ItemScreens.park("f.subject_id")) AS home, o.name_zh, o.name_en, f.year, f.value
+            SELECT f.subject_id AS id, \(ItemScreens.park("f.subject_id")) AS home, o.name_zh, o.name_en, f.year,
+                f.value
             FROM figure_valid AS f LEFT JOIN organisation AS o ON o.id = f.subject_id
             WHERE f.code = 'output' AND f.subject_id GLOB '*:organisation:*' AND NOT EXISTS (SELECT 1 FROM link AS l
                 WHERE l.subject_id = f.subject_id AND l.relation = 'same_as')

@@ -5,10 +5,11 @@ import Testing
 
 /// A page of docs/guide, executed as it stands.
 ///
-/// A block ` ```console ` holds commands (`$ ` before each, lines that end with `\` go on) with what
-/// they print; ` ```console PARK ` is at another park's node than the page's. `…` stands for
-/// anything, and behind the beginning of an id in a command for the newest such id that was printed:
-/// `bio:booking:…`. A block ` ```sql ` (` ```sql PARK `) is one query, which gives at least one row.
+/// A block ` ```console ` holds commands (`$ ` before each, lines that end with `\` go on) with
+/// what they print; ` ```console PARK ` is at another park's node than the page's. `…` stands for
+/// anything, and behind the beginning of an id in a command for the newest such id that was
+/// printed: `bio:booking:…`. A block ` ```sql ` (` ```sql PARK `) is one query, which gives at
+/// least one row.
 struct GuidePage {
     struct Step: Hashable, Sendable {
         var park: String
@@ -92,7 +93,7 @@ struct GuidePage {
     private func run(_ command: String, at socket: String, _ environment: [String: String]) async throws -> String {
         let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
         let variables = [
-            "PARKSYNC_SOCKET": socket, "PATH": "\(TestProcess.binaries.path):\(path)", "TZ": "Asia/Shanghai",
+            "PARKSYNC_SOCKET": socket, "PATH": "\(TestProcess.binaries.path):\(path)", "TZ": "CST-8",
             "LANG": "en_GB.UTF-8", "LC_ALL": "", "LC_MESSAGES": "",
         ].merging(environment) { $1 }
         return try await TestProcess.run("/usr/bin/env", ["bash", "-c", command], environment: variables).output

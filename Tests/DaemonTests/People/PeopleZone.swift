@@ -106,7 +106,8 @@ struct PeopleZone {
         """,
         """
         INSERT INTO person (id, kind, name_zh, name_en, organisation_id) VALUES
-        ('bio:person:1', 'staff', '李工', 'Li Gong', 'bio:organisation:1')
+        ('bio:person:1', 'staff', '李工', 'Li Gong', 'bio:organisation:1'),
+        ('bio:person:2', 'officer', '赵政', 'Zhao Zheng', NULL)
         """,
         """
         INSERT INTO item (id, kind, name_zh, owner_id, capacity, detail) VALUES

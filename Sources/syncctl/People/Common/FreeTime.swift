@@ -20,10 +20,17 @@ struct ItemRules: Codable, Hashable, Sendable {
     /// Within what can be asked for now: not in the past, with the notice that the item wants, and
     /// not beyond its horizon.
     func askable(_ wanted: Interval, now: Instant, minutes: Int64) -> Interval? {
-        let start = max(wanted.start, now.adding(minutes: max(0, noticeMinutes ?? 0)))
+        let soonest = now.adding(minutes: max(0, noticeMinutes ?? 0))
+        let start = wanted.start >= soonest ? wanted.start : Self.roundedUp(soonest)
         var end = wanted.end
         if let horizonDays { end = min(end, now.adding(days: horizonDays).adding(minutes: minutes)) }
         return start < end ? Interval(start, end) : nil
+    }
+
+    /// To a quarter of an hour: nobody asks for a time with seconds, and it is past when he does.
+    static func roundedUp(_ instant: Instant) -> Instant {
+        let quarter: Int64 = 900
+        return Instant(seconds: (instant.seconds / quarter + 1) * quarter)
     }
 }
 

@@ -103,7 +103,7 @@ struct ShownRecords: Codable, Hashable, Sendable {
             },
         ]
         let rows = records.isEmpty ? [] : PeopleTable.lines(records, columns, language)
-        return rows + [language.pick("共 \(count) 条", "\(count) records"), ""] + computed.lines(language)
+        return rows + [language.pick("共 \(count) 条", "records: \(count)"), ""] + computed.lines(language)
     }
 }
 

@@ -121,8 +121,9 @@ struct Ask: AsyncParsableCommand {
         let given = terms.fields + (mayWait ? ["may_wait=yes"] : [])
         let detail = try await DetailForm.read(kind.kind, given, at: desk).detail(given)
         let id = "\(park):\(kind.kind):\(Given.tail())"
-        // What a budget is asked for is its weight.
-        let weight = terms.weight ?? (kind.machine == "award" ? terms.amount : nil) ?? 1
+        // What is asked for of a budget is its weight.
+        let isOfBudget = kind.machine == "award" || kind.kind == "backing"
+        let weight = terms.weight ?? (isOfBudget ? terms.amount : nil) ?? 1
         let values: [JSONValue] = [
             .text(id), .text(kind.kind), .text(kind.machine), .text(item), .text(party), .text(by), .text(userClass),
             .text(times.starts ?? ""), .text(times.ends ?? "~"), .integer(weight), .integer(terms.amount), .text(unit),

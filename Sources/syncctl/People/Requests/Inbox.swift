@@ -43,8 +43,8 @@ struct Inbox: AsyncParsableCommand {
                 guard what == "person" || what == "organisation" else { throw Given.unknown(person, field: field) }
             }
             let rows = try await desk.rows(
-                RequestScreens.inbox,
-                [.text(park), .text(person), .integer(all ? 1 : 0), .integer(Int64(limit))], as: InboxRow.self)
+                RequestScreens.inbox(isWhole: all), [.text(park), .text(person), .integer(Int64(limit))],
+                as: InboxRow.self)
             try people.show(rows, Self.columns, none: ("没有待办事项", "nothing waits"))
         }
     }
