@@ -23,7 +23,11 @@ import Testing
             RequestScreens.kinds, RequestScreens.fields, RequestScreens.codes, RequestScreens.organisationOf,
             RequestScreens.parkName, RequestScreens.insertRequest, RequestScreens.insertAct,
             RequestScreens.inbox(isWhole: false), RequestScreens.inbox(isWhole: true),
-        ]
+            UseScreens.ofRequest, UseScreens.ofItem, UseScreens.record, UseScreens.insert, UseScreens.reverse,
+            UseScreens.report, ValueScreens.accounts, ValueScreens.balance, ValueScreens.statement,
+            FigureScreens.targets, FigureScreens.values, FigureScreens.duplicates, FigureScreens.naturalKey,
+            FigureScreens.link, HistoryScreens.rows,
+        ] + ValueScreens.checks.flatMap { [$0.examined, $0.faults] } + FigureScreens.drills.map(\.sql)
     }()
 
     @Test func allAreCompiled() throws {

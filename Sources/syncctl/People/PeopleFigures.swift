@@ -1,5 +1,7 @@
 import ArgumentParser
 
 extension PeopleCommands {
-    static let figures: [any ParsableCommand.Type] = []
+    static let figures: [any ParsableCommand.Type] = [
+        Meter.self, Accounts.self, Indicators.self, Report.self, History.self, Duplicates.self,
+    ]
 }

@@ -1,0 +1,45 @@
+import Testing
+
+@testable import ParkSyncCatalog
+
+/// What the screens of figures say of the demo.
+@Suite struct FigureScreenTests {
+    private static let demo = CatalogueDemoDatabase(seed: 7)
+
+    @Test func theSumsOfTheDemoAgree() {
+        #expect(Self.demo.faults.isEmpty)
+        for check in ValueScreens.checks {
+            #expect(Self.demo.column(check.faults).isEmpty, "\(check.name)")
+            #expect(Self.demo.column(check.examined).count == 1)
+        }
+        #expect(Self.demo.column(ValueScreens.checks[1].examined) != ["0"])
+    }
+
+    /// What a drill lists comes to what the indicator says.
+    @Test func recordsAddUpToTheIndicator() {
+        for name in ["output", "enterprises", "talents", "patents_granted", "projects", "standards"] {
+            let drill = FigureScreens.drills.first { $0.indicator == name }?.sql ?? ""
+            let listed = Self.demo.column("SELECT sum(value) FROM (\(drill))")
+            let counted = Self.demo.column("SELECT sum(value) FROM indicator_zone WHERE indicator = '\(name)'")
+            #expect(listed == counted && listed != [""], "\(name): \(listed), \(counted)")
+        }
+    }
+
+    /// Each indicator that the codes name can be drilled into.
+    @Test func everyIndicatorHasItsRecords() {
+        #expect(
+            Self.demo.column("SELECT code FROM code WHERE list = 'indicator' ORDER BY code")
+                == FigureScreens.drills.map(\.indicator).sorted())
+    }
+
+    /// The month's minutes of all items are those of the records.
+    @Test func theReportHasAllMinutesOfItsTime() {
+        let report = UseScreens.report.replacing("?1", with: "'2000-01-01T00:00:00Z'")
+            .replacing("?2", with: "'2100-01-01T00:00:00Z'").replacing("?3", with: "NULL")
+        let kinds = "('instrument', 'laboratory', 'facility', 'platform')"
+        let reported = Self.demo.column("SELECT sum(minutes) FROM (\(report))")
+        let recorded = Self.demo.column(
+            "SELECT sum(u.minutes) FROM usage AS u JOIN item AS i ON i.id = u.item_id WHERE i.kind IN \(kinds)")
+        #expect(reported == recorded && reported != [""] && reported != ["0"])
+    }
+}
