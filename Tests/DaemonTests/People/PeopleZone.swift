@@ -12,7 +12,7 @@ struct PeopleZone {
 
     /// Both run, and hold the same rows.
     init() async throws {
-        zone = try await TestZone(["science", "bio"])
+        zone = try await TestZone(["science", "bio"], schema: .catalogue)
         try await zone.start("science", "bio")
         for park in zone.parks { try await zone.ready(park) }
         try await write("science", Self.science)
