@@ -18,6 +18,21 @@ import Testing
         return id
     }
 
+    /// Also where no state waits for that person: whoever applies for money is answered.
+    @Test func whatAPersonApprovesIsAnsweredByEveryMachine() {
+        let machines = SchemaRows.machines
+        #expect(SchemaRows.names.contains("award"))
+        for machine in SchemaRows.names {
+            guard let initial = machines.initial(machine), !machines.moves(machine, from: initial, act: "ask").isEmpty
+            else { continue }
+            var desk = Desk()
+            (desk.subject?.capacity, desk.subject?.needsApproval) = (1_000, true)
+            let id = desk.ask("a", .always, machine: machine)
+            desk.settle()
+            #expect(desk.state(id) != initial, "\(machine)")
+        }
+    }
+
     @Test func awardsStayWithinTheBudgetAndEndAtWhatWasPaid() {
         var desk = Desk()
         desk.subject?.capacity = 1_000

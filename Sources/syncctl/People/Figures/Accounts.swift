@@ -6,6 +6,11 @@ import ParkSyncReports
 struct Accounts: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "accounts", abstract: "Show accounts, their balances and statements, and check the sums.",
+        discussion: """
+            Examples:
+              syncctl accounts list
+              syncctl accounts check
+            """,
         subcommands: [List.self, Balance.self, Statement.self, AccountsCheck.self])
 
     struct List: AsyncParsableCommand {

@@ -5,7 +5,13 @@ import ParkSyncReports
 /// `syncctl report`
 struct Report: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "report", abstract: "Print a report of a month or a quarter.", subcommands: [UseReport.self])
+        commandName: "report", abstract: "Print a report of a month or a quarter.",
+        discussion: """
+            Examples:
+              syncctl report use --month 2026-11
+              syncctl report use --quarter 2026-Q4 --json
+            """,
+        subcommands: [UseReport.self])
 }
 
 /// `syncctl report use`: how long instruments were used.
