@@ -26,7 +26,8 @@ import Testing
             guard let initial = machines.initial(machine), !machines.moves(machine, from: initial, act: "ask").isEmpty
             else { continue }
             var desk = Desk()
-            (desk.subject?.capacity, desk.subject?.needsApproval) = (1_000, true)
+            desk.subject?.capacity = 1_000
+            desk.subject?.needsApproval = true
             let id = desk.ask("a", .always, machine: machine)
             desk.settle()
             #expect(desk.state(id) != initial, "\(machine)")
