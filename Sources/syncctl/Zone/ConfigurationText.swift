@@ -45,7 +45,7 @@ enum ConfigurationText {
             ]
         }
         lines += [
-            "", "# Whether this node decides on booking requests for its park's resources.", "arbiter: true", "",
+            "", "# Whether this node decides on what is asked of its park.", "arbiter: true", "",
             "log:", "  level: info", "",
             "# After a lost database: without accept_loss the node waits for every peer before it accepts writes.",
             "recovery:", "  wait_seconds: 30",
