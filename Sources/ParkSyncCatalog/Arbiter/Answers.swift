@@ -24,7 +24,7 @@ extension Arbiter.Bench {
         guard !answers.isEmpty else { return nil }
         let hold = answers.first { machines.state($0, of: machine)?.deadline == "hold" }
         let wait = answers.first { waitsForRoom($0, of: machine) }
-        // A machine that has no state in which an answer waits for a person has its persons elsewhere.
+        // A machine without a state in which an answer waits for a person has its persons elsewhere.
         let goal = subject?.needsApproval == true && hold != nil ? hold : goal(answers, of: machine)
         let wish = Wish(requests[place])
         let reasons = failing(
