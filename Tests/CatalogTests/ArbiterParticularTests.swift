@@ -23,11 +23,8 @@ import Testing
         let machines = SchemaRows.machines
         #expect(SchemaRows.names.contains("award"))
         for machine in SchemaRows.names {
-            // In the others a person says everything but no.
-            guard let initial = machines.initial(machine),
-                machines.moves(machine, from: initial, act: "ask").contains(where: {
-                    !["refused", initial].contains($0.to)
-                })
+            // In the others the person answers in the first state.
+            guard let initial = machines.initial(machine), machines.state(initial, of: machine)?.waitsFor == "arbiter"
             else { continue }
             var desk = Desk()
             desk.subject?.capacity = 1_000

@@ -24,8 +24,7 @@ extension Arbiter.Bench {
         guard !answers.isEmpty else { return nil }
         let hold = answers.first { machines.state($0, of: machine)?.deadline == "hold" }
         let wait = answers.first { waitsForRoom($0, of: machine) }
-        // A machine without a state in which an answer waits for a person has its persons elsewhere.
-        let goal = subject?.needsApproval == true && hold != nil ? hold : goal(answers, of: machine)
+        let goal = subject?.needsApproval == true ? hold ?? goalPastPersons(answers, head) : goal(answers, of: machine)
         let wish = Wish(requests[place])
         let reasons = failing(
             place, wish, takesRoom: goal.map { occupies($0, of: machine) } ?? false, isAsk: true,
@@ -48,6 +47,13 @@ extension Arbiter.Bench {
             return offered(place, hold, change(hold))
         }
         return answers.contains("refused") ? change("refused") : nil
+    }
+
+    /// Where a person approves and no state waits for that, the person answers in the first state;
+    /// unless that is the arbiter's, and persons come later.
+    private func goalPastPersons(_ answers: [ExactText], _ head: Arbiter.Step) -> ExactText? {
+        guard machines.state(head.to, of: head.machine)?.waitsFor == "arbiter" else { return nil }
+        return goal(answers, of: head.machine)
     }
 
     /// The answer of the home if nothing is against it.

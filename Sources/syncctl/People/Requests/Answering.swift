@@ -14,12 +14,14 @@ enum Answering {
         let clock = RealClock()
         let deadline = clock.monotonicMilliseconds() + UInt64((waitSeconds ?? 0) * 1_000)
         while true {
-            let request = try await request(id, at: desk)
-            let isThere = try await isAnswered(request)
+            let before = try await request(id, at: desk)
+            let isThere = try await isAnswered(before)
             guard isThere || clock.monotonicMilliseconds() >= deadline else {
                 try await clock.sleep(milliseconds: intervalMilliseconds)
                 continue
             }
+            // The answer may have come between the two looks.
+            let request = try await request(id, at: desk)
             let codes = try DeskRows.jsonText(request.reasons?.texts ?? [])
             return AskAnswer(
                 request: request, home: try await HomeStanding.read(request.arbiterPark, at: desk), answered: isThere,
