@@ -7,7 +7,7 @@ import ParkSyncCore
 ///
 /// Nothing is kept in memory: each part of each phase follows from the seed alone.
 package struct CatalogueLoad: Sendable {
-    /// As of the demo: what a phase writes refers to what all parks have written in those before it.
+    /// As of the demo: what a phase writes refers to what all parks wrote in those before it.
     package typealias Phase = CatalogueDemo.Phase
 
     package let seed: UInt64
