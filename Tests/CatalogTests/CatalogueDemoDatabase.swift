@@ -19,7 +19,19 @@ final class CatalogueDemoDatabase: @unchecked Sendable {
         }
     }
 
-    init(seed: UInt64) {
+    convenience init(seed: UInt64) {
+        let demo = Self.demo(seed)
+        self.init { execute in
+            for phase in CatalogueDemo.Phase.allCases {
+                for park in CatalogueDemo.parks {
+                    for statement in demo.statements(park: park, phase) ?? [] { execute(statement) }
+                }
+            }
+        }
+    }
+
+    /// - Parameter fill: executes the statements of all parks, in an order in which nodes would.
+    init(_ fill: ((DemoStatement) -> Void) -> Void) {
         guard sqlite3_open(":memory:", &database) == SQLITE_OK else {
             faults = ["no database"]
             return
@@ -28,28 +40,78 @@ final class CatalogueDemoDatabase: @unchecked Sendable {
             faults.append(message)
         }
         sqlite3_exec(database, "PRAGMA foreign_keys = ON; BEGIN", nil, nil, nil)
-        let demo = Self.demo(seed)
-        for phase in CatalogueDemo.Phase.allCases {
-            for park in CatalogueDemo.parks {
-                for statement in demo.statements(park: park, phase) ?? [] { execute(statement) }
-            }
-        }
+        fill(execute)
         sqlite3_exec(database, "COMMIT", nil, nil, nil)
     }
 
     deinit { sqlite3_close(database) }
 
-    /// The first column of each row, as text.
-    func column(_ query: String) -> [String] {
+    /// The first column of each row, as text; or why there is none.
+    func column(_ query: String) -> [String] { rows(query).map { $0.first ?? "" } }
+
+    private func rows(_ query: String) -> [[String]] {
         var statement: OpaquePointer?
-        guard sqlite3_prepare_v2(database, query, -1, &statement, nil) == SQLITE_OK else { return [message] }
+        guard sqlite3_prepare_v2(database, query, -1, &statement, nil) == SQLITE_OK else { return [[message]] }
         defer { sqlite3_finalize(statement) }
-        var found: [String] = []
+        var found: [[String]] = []
         while sqlite3_step(statement) == SQLITE_ROW {
-            found.append(sqlite3_column_text(statement, 0).map { String(cString: $0) } ?? "")
+            found.append(
+                (0..<sqlite3_column_count(statement)).map { column in
+                    sqlite3_column_text(statement, column).map { String(cString: $0) } ?? ""
+                })
         }
         return found
     }
+
+    /// Why a query cannot be executed with a parameter; nil if it can.
+    func fault(of query: String, with parameter: String) -> String? {
+        var statement: OpaquePointer?
+        guard sqlite3_prepare_v2(database, query, -1, &statement, nil) == SQLITE_OK else { return message }
+        defer { sqlite3_finalize(statement) }
+        if query.contains("?1") { bind(.string(parameter), statement, 1) }
+        while true {
+            switch sqlite3_step(statement) {
+            case SQLITE_ROW: continue
+            case SQLITE_DONE: return nil
+            default: return message
+            }
+        }
+    }
+
+    /// The tables, or indexes of a part of one, that a query goes through from end to end, by its
+    /// program: a cursor that is set to the first or last row, instead of being sought. Tables that
+    /// only the schema fills are left out.
+    func wholes(of query: String) -> Set<String> {
+        var roots: [String: String] = [:]
+        for line in column(
+            """
+            SELECT rootpage || '=' || iif(type = 'index' AND sql LIKE '%WHERE%', name, tbl_name) FROM sqlite_master
+            WHERE rootpage > 0
+            """)
+        {
+            guard let sign = line.firstIndex(of: "=") else { continue }
+            roots[String(line[..<sign])] = String(line[line.index(after: sign)...])
+        }
+        let constants = Set(Self.constantTables)
+        var cursors: [String: String] = [:]
+        var found: Set<String> = []
+        for words in rows("EXPLAIN \(query)") {
+            // addr, opcode, p1, p2, p3, …
+            guard words.count > 4 else { continue }
+            switch words[1] {
+            case "OpenRead" where words[4] == "0": cursors[words[2]] = roots[words[3], default: ""]
+            case "Rewind", "Last": if let table = cursors[words[2]], !constants.contains(table) { found.insert(table) }
+            default: break
+            }
+        }
+        return found
+    }
+
+    private static let constantTables = [
+        "kind", "machine", "field", "state", "move", "reason", "code", "posting",
+        // A row a park.
+        "park",
+    ]
 
     private func execute(_ demo: DemoStatement) {
         var statement: OpaquePointer?
