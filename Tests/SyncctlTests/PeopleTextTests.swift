@@ -60,9 +60,25 @@ import Testing
                 ],
             ])
         #expect(rows == [Row(id: "a", count: .max), Row(id: "a\u{FFFD}", nameZh: "甲\"\\")])
-        #expect(throws: (any Error).self) {
-            try DeskRows.decode(Row.self, columns: ["count"], rows: [[JSONValue(.integer(1))]])
+    }
+
+    /// What another park wrote is held to no type here.
+    @Test func aRowThatCannotBeReadHidesNoOther() throws {
+        let columns = ["id", "count"]
+        let rows = [
+            [JSONValue(.string("a")), JSONValue(.string("many"))], [JSONValue(.string("b")), JSONValue(.integer(2))],
+            [JSONValue(.integer(3)), JSONValue(.integer(3))],
+        ]
+        let answer = try DeskRows.readable(Row.self, columns: columns, rows: rows)
+        #expect(answer.rows == [Row(id: "b", count: 2)] && answer.unreadable == ["a", "?"])
+        let fault = #expect(throws: PeopleFault.self) {
+            try DeskRows.decode(Row.self, columns: columns, rows: rows)
         }
+        #expect(
+            fault?.sentence(.en) == """
+                2 rows hold values of another type, a among them; ask the park that wrote it to correct it. \
+                [unreadable_row]
+                """)
     }
 
     @Test func theAccountDecidesOnTheLanguage() {

@@ -627,6 +627,10 @@ def test_usage():
     w.refused("reversed already", w.insert, "usage", id="bio:usage:3",
               **{**row, "minutes": -60, "reverses_id": "bio:usage:1"})
     assert w.one("SELECT minutes FROM usage_month") == 0
+    # A quarter to eight in the morning of New Year's Day in Chengdu is still the old year in UTC.
+    w.insert("usage", id="bio:usage:4", **{**row, "started_at": "2026-12-31T23:45:00Z", "at": "2027-01-01T02:00:00Z"})
+    assert w.one("SELECT month, minutes FROM usage_month WHERE minutes > 0") == ("2027-01", 60)
+    assert w.one("SELECT year, minutes FROM usage_year WHERE minutes > 0") == (2027, 60)
 
 
 # Cards --------------------------------------------------------------------------------------------

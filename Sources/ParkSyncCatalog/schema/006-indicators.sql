@@ -87,17 +87,18 @@ LEFT JOIN indicator_zone AS z ON z.indicator = json_extract(c.detail, '$.indicat
     AND z.year IN (0, json_extract(c.detail, '$.year'))
 WHERE c.kind = 'target';
 
--- 使用统计（按年、按月）: minutes of use, reversals taken off.
+-- 使用统计（按年、按月）: minutes of use, reversals taken off. Years and months are those of Asia/Shanghai, which is eight
+-- hours ahead of UTC all the year.
 CREATE VIEW usage_year AS
-SELECT item_id, CAST(substr(started_at, 1, 4) AS INTEGER) AS year, sum(minutes) AS minutes,
+SELECT item_id, CAST(strftime('%Y', started_at, '+8 hours') AS INTEGER) AS year, sum(minutes) AS minutes,
     sum(minutes * is_external) AS external_minutes
-FROM usage GROUP BY item_id, substr(started_at, 1, 4);
+FROM usage GROUP BY item_id, 2;
 
 CREATE VIEW usage_month AS
-SELECT item_id, substr(started_at, 1, 7) AS month, count(*) AS records, sum(minutes) AS minutes,
+SELECT item_id, strftime('%Y-%m', started_at, '+8 hours') AS month, count(*) AS records, sum(minutes) AS minutes,
     sum(minutes * is_external) AS external_minutes,
     sum(preparation_minutes + minutes + after_minutes) AS occupied_minutes, sum(samples) AS samples
-FROM usage GROUP BY item_id, substr(started_at, 1, 7);
+FROM usage GROUP BY item_id, 2;
 
 -- 开放共享（分设备）: minutes of external users among the rated hours of a year; basis points.
 CREATE VIEW sharing AS

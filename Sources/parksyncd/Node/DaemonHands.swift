@@ -31,7 +31,7 @@ final class DaemonHands: NodeHands {
     private static let archiving = "archiving"
 
     /// - Parameters:
-    ///   - desk: nil where no booking requests are answered.
+    ///   - desk: nil where nothing is decided.
     ///   - begin: has a work done beside the others.
     init(
         store: ParkStore, monitor: RetentionMonitor, policy: ArchivePolicy, desk: (any ArbiterDesk)?,

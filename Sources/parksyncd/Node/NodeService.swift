@@ -4,7 +4,7 @@ import ParkSyncStore
 import ServiceLifecycle
 
 /// Drives the node's schedules on the machine's clock: seals what programs write, folds, tells
-/// others what was seen, archives, answers booking requests, and looks at its own status.
+/// others what was seen, archives, decides on what is asked, and looks at its own status.
 struct NodeService: Service {
     let store: ParkStore
     /// Of the database, which the kernel is asked about.
@@ -12,7 +12,7 @@ struct NodeService: Service {
     let retention: RetentionSchedule
     let monitor: RetentionMonitor
     let policy: ArchivePolicy
-    /// Nil where no booking requests are answered.
+    /// Nil where nothing is decided.
     let desk: (any ArbiterDesk)?
     let watcher: StatusWatcher
     let clock: any NodeClock

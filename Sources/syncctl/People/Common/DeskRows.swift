@@ -15,10 +15,39 @@ enum DeskRows {
         return String(decoding: try encoder.encode(value), as: UTF8.self)
     }
 
+    /// - Throws: the fault that names the first row that cannot be read.
     static func decode<Row: Decodable>(_ type: Row.Type, columns: [String], rows: [[JSONValue]]) throws -> [Row] {
-        let objects = rows.map { DeskRow(columns: columns, values: $0) }
-        let data = try JSONEncoder().encode(objects)
-        return try JSONCoding.decode([Row].self, from: data, bytesMax: bytesMax)
+        let (found, unreadable) = try readable(type, columns: columns, rows: rows)
+        if let first = unreadable.first { throw fault(first, count: unreadable.count) }
+        return found
+    }
+
+    /// The rows that can be read, and the names of those that cannot: another park's values are
+    /// held to no type here, and one of them must not hide all others.
+    static func readable<Row: Decodable>(
+        _ type: Row.Type, columns: [String], rows: [[JSONValue]]
+    ) throws -> (rows: [Row], unreadable: [String]) {
+        var (found, unreadable): ([Row], [String]) = ([], [])
+        for values in rows {
+            let data = try JSONEncoder().encode(DeskRow(columns: columns, values: values))
+            do {
+                found.append(try JSONCoding.decode(Row.self, from: data, bytesMax: bytesMax))
+            } catch is DecodingError { unreadable.append(name(of: values)) }
+        }
+        return (found, unreadable)
+    }
+
+    private static func name(of values: [JSONValue]) -> String {
+        guard case .text(let bytes)? = values.first?.value else { return "?" }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// What is said of rows that cannot be read.
+    static func fault(_ name: String, count: Int) -> PeopleFault {
+        PeopleFault(
+            code: "unreadable_row", zh: "有 \(count) 行无法读取，其中有 \(name)",
+            en: "\(count) rows hold values of another type, \(name) among them",
+            remedyZh: "请其所属园区改正", remedyEn: "Ask the park that wrote it to correct it")
     }
 }
 

@@ -15,6 +15,25 @@ struct ParkDesk {
     func rows<Row: Decodable>(
         _ sql: String, _ parameters: [JSONValue] = [], as type: Row.Type = Row.self
     ) async throws -> [Row] {
+        let answer = try await answer(sql, parameters)
+        return try DeskRows.decode(type, columns: answer.columns, rows: answer.rows)
+    }
+
+    /// Those of a list that can be read; the others are counted on standard error.
+    func list<Row: Decodable>(
+        _ sql: String, _ parameters: [JSONValue] = [], as type: Row.Type = Row.self
+    ) async throws -> [Row] {
+        let answer = try await answer(sql, parameters)
+        let (rows, unreadable) = try DeskRows.readable(type, columns: answer.columns, rows: answer.rows)
+        if let first = unreadable.first {
+            Console.error(DeskRows.fault(first, count: unreadable.count).sentence(language))
+        }
+        return rows
+    }
+
+    private func answer(_ sql: String, _ parameters: [JSONValue]) async throws -> (
+        columns: [String], rows: [[JSONValue]]
+    ) {
         let request = QueryRequest(sql: sql, parameters: parameters.isEmpty ? nil : parameters)
         let body = Array(try JSONEncoder().encode(request))
         let lines = client.lines("POST", LocalPath.queries, body: body)
@@ -34,7 +53,7 @@ struct ParkDesk {
             }
         }
         guard isWhole else { throw ControlFailure(reason: "the answer ended early", remedy: "Ask again.") }
-        return try DeskRows.decode(type, columns: columns, rows: rows)
+        return (columns, rows)
     }
 
     /// One durable transaction. What the schema refuses is thrown as a sentence for people.

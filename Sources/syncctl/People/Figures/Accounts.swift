@@ -41,7 +41,7 @@ struct Accounts: AsyncParsableCommand {
         func run() async throws {
             try await people.atDesk("accounts list") { desk in
                 let owner = try owner.map { try Given.id($0, field: .init("--owner", "所有者")) }
-                let rows = try await desk.rows(
+                let rows = try await desk.list(
                     ValueScreens.accounts, [.text(home), .text(owner), .integer(Int64(limit))], as: AccountRow.self)
                 try people.show(rows, AccountRow.columns, none: ("没有账户", "there is no account"))
             }

@@ -76,7 +76,7 @@ struct Find: AsyncParsableCommand {
             case "person": ItemScreens.people(search)
             default: ItemScreens.items(search)
             }
-        return try await desk.rows(
+        return try await desk.list(
             sql,
             [
                 .text(text.map(Given.pattern)), .text(kind), .text(home), .text(state), .integer(Int64(limit)),

@@ -42,7 +42,7 @@ struct Inbox: AsyncParsableCommand {
                 let what = try await desk.rows(ItemScreens.whatIs, [.text(person)], as: WhatIs.self).first?.what
                 guard what == "person" || what == "organisation" else { throw Given.unknown(person, field: field) }
             }
-            let rows = try await desk.rows(
+            let rows = try await desk.list(
                 RequestScreens.inbox(isWhole: all), [.text(park), .text(person), .integer(Int64(limit))],
                 as: InboxRow.self)
             try people.show(rows, Self.columns, none: ("没有待办事项", "nothing waits"))

@@ -79,7 +79,7 @@ struct Show: AsyncParsableCommand {
             fields: try await desk.rows(ItemScreens.fields(of: "request"), key),
             history: history,
             waiting: try await desk.rows(RequestScreens.waitingActs, key),
-            documents: try await desk.rows(ItemScreens.documents, key),
+            documents: try await desk.list(ItemScreens.documents, key),
             reasons: try await desk.rows(RequestScreens.reasons, [.text(codesText)]),
             possible: try await rows.first.asyncMap { try await Possible.moves($0, isForked: rows.count > 1, desk) }
                 ?? [])
@@ -100,9 +100,9 @@ struct Show: AsyncParsableCommand {
         let today = Shanghai.day(of: Given.now()).text
         return ShownItem(
             card: card, fields: isItem ? try await desk.rows(ItemScreens.fields(of: "item"), key) : [],
-            rates: isItem ? try await desk.rows(ItemScreens.rates, key + [.text(today)]) : [],
+            rates: isItem ? try await desk.list(ItemScreens.rates, key + [.text(today)]) : [],
             documents: try await desk.rows(ItemScreens.documents, key),
-            requests: isItem ? try await desk.rows(RequestScreens.ofItem, key + [.integer(requestsMax)]) : [])
+            requests: isItem ? try await desk.list(RequestScreens.ofItem, key + [.integer(requestsMax)]) : [])
     }
 }
 
