@@ -16,6 +16,13 @@ import Testing
     ])
     func instantsAreReadAndWritten(text: String) { #expect(Instant(text)?.text == text) }
 
+    @Test(arguments: [
+        "2026-12-07", "2026-12-07 02:00:00Z", "2026-12-07T02:00:00+08:00", "2026-12-07T24:00:00Z",
+        "2026-12-07T02:60:00Z", "2026-02-30T02:00:00Z", "2026-13-07T02:00:00Z", "2026-00-07T02:00:00Z",
+        "2025-02-29T02:00:00Z", "1900-02-29T02:00:00Z", "２０２６-12-07T03:00:00Z", "z", "~~",
+    ])
+    func whatIsNoInstantIsNone(text: String) { #expect(Instant(text) == nil) }
+
     @Test func everyDayHasItsNumber() throws {
         #expect(CivilDay("1970-01-01")?.number == 0 && CivilDay("2026-12-07")?.weekday == 1)
         #expect(CivilDay("2026-13-07") == nil && CivilDay("2026-12-7") == nil && CivilDay("") == nil)

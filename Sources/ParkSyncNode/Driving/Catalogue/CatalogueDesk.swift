@@ -8,7 +8,7 @@ import ParkSyncStore
 /// of arrival; and pays what this park's accounts owe, as soon as they cover it. When it looks,
 /// `ArbitrationSchedule` says; one look at a time.
 package final class CatalogueDesk: @unchecked Sendable {
-    package typealias News = BookingDesk.News
+    package typealias News = ArbiterNews
 
     private let reader: CatalogueReader
     private let clock: any NodeClock
@@ -124,7 +124,7 @@ package final class CatalogueDesk: @unchecked Sendable {
     private func collect() async throws {
         while true {
             let entries = try await reader.store.appliedEntries(
-                after: seen, limit: BookingDesk.batchEntries, bytes: BookingDesk.batchBytesTarget,
+                after: seen, limit: DeskLimits.entries, bytes: DeskLimits.entryBytesTarget,
                 tables: Self.tables)
             if entries.isEmpty { return }
             for entry in entries {
@@ -181,7 +181,7 @@ package final class CatalogueDesk: @unchecked Sendable {
             )
             return true
         }
-        for _ in 0..<BookingDesk.setAsideAtOnceMax {
+        for _ in 0..<DeskLimits.setAside {
             let (now, monotonic) = (self.now, clock.monotonicMilliseconds())
             var subject = try await reader.load(id, now: now)
             try await seenSteps.mark(&subject, home: reader.park, now: now, store: reader.store)
@@ -221,7 +221,7 @@ package final class CatalogueDesk: @unchecked Sendable {
                     cause: "its machine has no move that answers it", isOfRequest: true)
             }
         unanswerable[subject.id] = nil
-        if let first = named.first, unanswerable.count < BookingDesk.unanswerableResourcesMax {
+        if let first = named.first, unanswerable.count < DeskLimits.unanswerableSubjects {
             unanswerable[subject.id] = (first, named.count)
         }
     }
@@ -238,7 +238,7 @@ package final class CatalogueDesk: @unchecked Sendable {
 
     private func pay() async throws {
         guard mayPay else { return }
-        for _ in 0..<BookingDesk.setAsideAtOnceMax {
+        for _ in 0..<DeskLimits.setAside {
             let (now, monotonic) = (self.now, clock.monotonicMilliseconds())
             let claims = try await reader.claims().filter { claim in
                 !setAside.waits(CatalogueAnswer(claim, at: now).name, now: monotonic)
@@ -276,7 +276,7 @@ package final class CatalogueDesk: @unchecked Sendable {
     }
 
     private func transact(_ answers: [CatalogueAnswer]) async throws {
-        let transaction = StoreTransaction(statements: answers.map(\.statement), author: BookingDesk.author)
+        let transaction = StoreTransaction(statements: answers.map(\.statement), author: DeskLimits.author)
         tell(.wrote(try await reader.store.transact(transaction)))
     }
 
