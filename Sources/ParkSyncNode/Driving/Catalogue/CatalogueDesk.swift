@@ -226,13 +226,7 @@ package final class CatalogueDesk: @unchecked Sendable {
         }
     }
 
-    private func stepID() -> ExactText {
-        let digits = [random(), random()].map { number in
-            let hex = String(number, radix: 16)
-            return String(repeating: "0", count: 16 - hex.utf8.count) + hex
-        }
-        return ExactText("\(reader.park):step:\(digits.joined())")
-    }
+    private func stepID() -> ExactText { CatalogueAnswer.stepID(park: reader.park, random(), random()) }
 
     // MARK: payments
 

@@ -20,7 +20,7 @@ struct CatalogueSubject {
     var accounts: [ExactText: ExactText] = [:]
     var payee: ExactText?
     var paidRates: [ExactText: PaidRate] = [:]
-    /// Requests and acts that cannot be read.
+    /// Requests and acts that cannot be read, and requests whose steps could not be written.
     var unreadable: [UnansweredBooking] = []
 
     init(id: ExactText) { self.id = id }
@@ -46,6 +46,11 @@ struct CatalogueSubject {
         let (weight, amount) = (fields.integer(), fields.integer())
         guard let id, let kind, let machine, let party, let weight else {
             return note(unreadable: row, "a column that its answer needs is no text or no whole number")
+        }
+        let bytes = stepKeyBytes(id)
+        guard bytes <= CoreLimits.keyBytesMax else {
+            return note(
+                unreadable: row, "the key of its steps would have \(bytes) bytes of at most \(CoreLimits.keyBytesMax)")
         }
         accounts[id] = fields.text()
         var request = Arbiter.Request(
@@ -100,6 +105,12 @@ struct CatalogueSubject {
         step.listing = fields.listing()
         step.party = fields.text()
         steps.append(step)
+    }
+
+    /// Of each of its steps: a number has as many bytes as any other.
+    private func stepKeyBytes(_ request: ExactText) -> Int {
+        let step = CatalogueAnswer.stepID(park: id.park.text, 0, 0)
+        return KeyCoding.encode([.string(id.text), .string(request.text), .integer(1), .string(step.text)])?.count ?? 0
     }
 
     private mutating func note(unreadable row: [Value], _ cause: String) {
