@@ -24,6 +24,8 @@ extension Arbiter {
         var toAnswer = 0
         /// The requests that are ranked, the best first, as long as no act changes that.
         var ranking: [ExactText: Int]?
+        /// How far the places have been cancelled for the act that hands the item over.
+        var madeWay: (act: ExactText?, next: Int) = (nil, 0)
         /// Requests of each party, where one has to do.
         var byParty: [ExactText: [Int]] = [:]
         var frozen: Set<ExactText> = []

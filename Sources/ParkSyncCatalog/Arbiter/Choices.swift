@@ -109,7 +109,11 @@ extension Arbiter.Bench {
             ).isEmpty
         else { return false }
         let moment = head.terms.interval.start
-        for other in chains.indices where other != place && isBeyond(other, moment) {
+        if madeWay.act != act.id { madeWay = (act.id, 0) }
+        while madeWay.next < chains.count {
+            let other = madeWay.next
+            madeWay.next += 1
+            guard other != place, isBeyond(other, moment) else { continue }
             guard let later = chains[other].current,
                 machines.declares(later.machine, from: later.to, to: Particulars.cancelled, act: "clock")
             else { continue }
