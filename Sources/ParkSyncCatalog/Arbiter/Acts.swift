@@ -83,7 +83,7 @@ extension Arbiter.Bench {
         // Reasons of a step that stays where it is say that it is a refusal.
         var change = Arbiter.Change(to: goal, act: act.act, reasons: goal == head.to ? [] : overridden)
         if Particulars.bringTerms.contains(act.act) { change.terms = wish.terms }
-        if goal != head.to { change.reasons += Particulars.reasons(act, to: goal) }
+        if goal != head.to { change.reasons += Particulars.reasons(act, to: goal, machines) }
         change.party = act.act == "decide" ? act.party : nil
         if act.act == "dispute", isPublic(head.to, of: head.machine) { change.reasons.append("objection") }
         if act.act == "score", !act.inputs.isEmpty { change.inputs = act.inputs }

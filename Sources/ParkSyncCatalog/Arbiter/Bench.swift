@@ -89,7 +89,9 @@ extension Arbiter {
                 reasons: Set(change.reasons).sorted(), by: change.by, at: now,
                 inputs: change.inputs ?? head?.inputs ?? [], listing: change.listing ?? head?.listing,
                 party: change.party ?? head?.party)
-            step.terms.weight = max(1, step.terms.weight)
+            // Every request begins, whatever it asks for, so that it can be refused.
+            let weights = Terms.weights
+            step.terms.weight = min(max(weights.lowerBound, step.terms.weight), weights.upperBound)
             if let head, occupies(head.to, of: head.machine) {
                 room.giveBack(head.terms)
                 if !step.isRefusal { toPromote = 0 }

@@ -62,7 +62,10 @@ package enum CatalogueSQL {
             horizon_days, notice_minutes, cancel_minutes, no_show_minutes, hold_minutes, confirm_days, no_show_share,
             late_share, training_code, ifnull(account_id, json_extract(d, '$.account_id')),
             json_extract(d, '$.conditional'), json_extract(d, '$.publicity_days'), json_extract(d, '$.opens_at'),
-            json_extract(d, '$.closes_at'), json_extract(d, '$.weights')
+            json_extract(d, '$.closes_at'), json_extract(d, '$.weights'),
+            CASE kind WHEN 'talent_time' THEN json_extract(d, '$.person_id') END,
+            (SELECT json_group_array(substr(list, 6)) FROM code
+                WHERE list >= 'asks:' AND list < 'asks;' AND code = kind AND until IS NULL)
         FROM (SELECT *, \(valid("detail")) AS d FROM item WHERE id = ?1)
         """
     /// Of item `?1`, and of its park `?2`.
