@@ -21,7 +21,8 @@ package enum CatalogueSQL {
         SELECT substr(decided_at_id, 1, 4097) FROM request_unanswered
         WHERE decided_at_id >= ?1 || ':' AND decided_at_id < ?1 || ';'
         UNION SELECT substr(\(decidedAt), 1, 4097)
-        FROM act_unanswered AS a JOIN request AS r ON r.id = a.request_id JOIN machine AS m ON m.machine = r.machine
+        FROM act_unanswered AS a JOIN request AS r ON r.id = a.request_id AND r.machine = a.machine
+        JOIN machine AS m ON m.machine = r.machine
         WHERE \(decidedAt) >= ?1 || ':' AND \(decidedAt) < ?1 || ';'
         UNION SELECT subject_id FROM place WHERE waits_park = ?1 AND waits_for = 'arbiter' AND waits_for <> ''
         """
@@ -68,11 +69,15 @@ package enum CatalogueSQL {
                 WHERE list >= 'asks:' AND list < 'asks;' AND code = kind AND until IS NULL)
         FROM (SELECT *, \(valid("detail")) AS d FROM item WHERE id = ?1)
         """
-    /// Of item `?1`, and of its park `?2`.
+    /// Of item `?1`, and of its park `?2`: what other parks write of it does not count.
     package static let windows = """
-        SELECT kind, weekdays, starts_minute, ends_minute, from_on, until_on FROM window WHERE item_id IN (?1, ?2)
+        SELECT kind, weekdays, starts_minute, ends_minute, from_on, until_on FROM window
+        WHERE item_id IN (?1, ?2) AND substr(id, 1, instr(?2, ':')) = substr(?2, 1, instr(?2, ':'))
         """
-    package static let rates = "SELECT id, class, version, unit, fen, valid_from, unit_id FROM rate WHERE item_id = ?1"
+    package static let rates = """
+        SELECT id, class, version, unit, fen, valid_from, unit_id FROM rate
+        WHERE item_id = ?1 AND substr(id, 1, instr(?1, ':')) = substr(?1, 1, instr(?1, ':'))
+        """
     /// What people around item `?1` and its park `?2` are to it on day `?3`.
     package static let links = """
         SELECT relation, substr(object_id, 1, 4097) FROM link
@@ -110,19 +115,23 @@ package enum CatalogueSQL {
             CASE r.machine WHEN 'pick' THEN json_array(json_extract(r.d, '$.revenue'),
                 json_extract(r.d, '$.revenue_before'), json_extract(r.d, '$.rd_spend'),
                 json_extract(r.d, '$.staff'), ifnull(json_extract(r.d, '$.patents'), 0)) END,
-            (SELECT sum(preparation_minutes + minutes + after_minutes) FROM usage WHERE request_id = r.id),
-            (SELECT sum(samples) FROM usage WHERE request_id = r.id),
-            CASE r.machine WHEN 'award' THEN (SELECT sum(t.amount - ifnull((SELECT sum(b.amount) FROM transfer AS b
-                    WHERE b.because_id = t.id AND b.reverses = 1 AND b.from_id = t.to_id), 0))
-                FROM transfer AS t WHERE t.because_id = r.id AND t.reverses = 0) END
+            (SELECT sum(\(["preparation_minutes", "minutes", "after_minutes"].map(bounded).joined(separator: " + ")))
+                \(metered)),
+            (SELECT sum(\(bounded("samples"))) \(metered)),
+            CASE r.machine WHEN 'award' THEN (SELECT sum(t.amount - min(t.amount, max(0, ifnull((
+                    SELECT sum(b.amount / 1000000000) * 1000000000 + sum(b.amount % 1000000000) FROM transfer AS b
+                    WHERE b.because_id = t.id AND b.reverses = 1 AND b.from_id = t.to_id), 0))))
+                FROM transfer AS t WHERE t.because_id = r.id AND t.reverses = 0
+                    AND substr(t.from_id, 1, instr(?1, ':')) = substr(?1, 1, instr(?1, ':'))) END
         FROM (SELECT q.*, q.rowid AS arrival, \(valid("q.detail")) AS d FROM request AS q
             WHERE q.subject_id = ?1 OR q.id = ?1) AS r
         JOIN machine AS m ON m.machine = r.machine
         LEFT JOIN place AS p ON p.subject_id = ?1 AND p.request_id = r.id AND p.branch = ''
         WHERE ?1 = \(decidedAt) AND (p.request_id IS NULL OR p.waits_for <> '' OR p.load > 0 OR r.machine = 'pick'
             OR EXISTS (SELECT 1 FROM place AS o WHERE o.subject_id = ?1 AND o.request_id = r.id AND o.branch <> '')
-            OR EXISTS (SELECT 1 FROM act AS a WHERE a.request_id = r.id
-                AND NOT EXISTS (SELECT 1 FROM step AS s WHERE s.act_id = a.id)))
+            OR EXISTS (SELECT 1 FROM act AS a WHERE a.request_id = r.id AND a.machine = r.machine
+                AND a.act NOT IN ('ask', 'room', 'clock') AND NOT EXISTS (SELECT 1 FROM step AS s
+                    WHERE s.act_id = a.id AND s.subject_id = ?1 AND s.request_id = r.id)))
         ORDER BY p.rowid IS NULL, p.rowid, r.arrival
         """
     /// Acts on the requests of subject `?1` that are not answered, in the order of arrival. What
@@ -140,7 +149,8 @@ package enum CatalogueSQL {
         LEFT JOIN place AS p ON p.subject_id = ?1 AND p.request_id = r.id AND p.branch = ''
         LEFT JOIN document AS e ON e.id = a.document_id
         WHERE (r.subject_id = ?1 OR r.id = ?1) AND ?1 = \(decidedAt) AND a.act NOT IN ('ask', 'room', 'clock')
-            AND NOT EXISTS (SELECT 1 FROM step AS s WHERE s.act_id = a.id)
+            AND NOT EXISTS (SELECT 1 FROM step AS s
+                WHERE s.act_id = a.id AND s.subject_id = ?1 AND s.request_id = r.id)
         ORDER BY a.arrival
         """
     /// All steps at subject `?1` of the requests `?2`, a JSON array.
@@ -152,6 +162,14 @@ package enum CatalogueSQL {
         FROM json_each(?2) AS j
         CROSS JOIN (SELECT t.*, \(valid("t.detail")) AS d FROM step AS t WHERE t.subject_id = ?1) AS s
             ON s.request_id = j.value
+        """
+
+    /// No clock has gone on for longer, and no sum of such figures is more than a number.
+    private static func bounded(_ figure: String) -> String { "max(-10000000000, min(u.\(figure), 10000000000))" }
+    /// What the home of subject `?1` has metered for request `r`.
+    private static let metered = """
+        FROM usage AS u WHERE u.request_id = r.id AND u.item_id = r.subject_id
+            AND substr(u.id, 1, instr(?1, ':')) = substr(?1, 1, instr(?1, ':'))
         """
 
     private static func valid(_ detail: String) -> String {
@@ -183,7 +201,7 @@ package enum CatalogueSQL {
     /// Of the accounts `?1`, a JSON array.
     package static let balances = """
         SELECT b.account_id, b.unit_id, sum(b.paid_in) - sum(b.paid_out)
-        FROM json_each(?1) AS j CROSS JOIN account_balance AS b ON b.account_id = j.value
+        FROM json_each(?1) AS j CROSS JOIN account_entry AS b ON b.account_id = j.value
         GROUP BY b.account_id, b.unit_id
         """
     /// from, claim, to, unit, amount, at

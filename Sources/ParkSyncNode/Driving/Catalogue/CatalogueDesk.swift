@@ -23,6 +23,8 @@ package final class CatalogueDesk: @unchecked Sendable {
     private var moments: [ExactText: Instant] = [:]
     /// Subjects with deadlines that do not run until another park has seen a step.
     private var unseen: Set<ExactText> = []
+    /// Whether something has changed that all items of the park have.
+    private var mayAllHaveChanged = false
     /// Whether there may be a claim that can be paid.
     private var mayPay = false
     private var seen = VersionVector()
@@ -126,7 +128,7 @@ package final class CatalogueDesk: @unchecked Sendable {
             let entries = try await reader.store.appliedEntries(
                 after: seen, limit: BookingDesk.batchEntries, bytes: BookingDesk.batchBytesTarget,
                 tables: Self.tables)
-            if entries.isEmpty { return }
+            if entries.isEmpty { break }
             for entry in entries {
                 // What another park writes tells what it has seen.
                 if entry.header.origin.park != reader.park {
@@ -137,6 +139,10 @@ package final class CatalogueDesk: @unchecked Sendable {
                 seen[entry.header.origin] = entry.header.seq
             }
         }
+        if mayAllHaveChanged {
+            touched.formUnion(try await reader.open())
+            mayAllHaveChanged = false
+        }
     }
 
     private func note(_ change: LoggedEntry.Change) async throws {
@@ -145,14 +151,11 @@ package final class CatalogueDesk: @unchecked Sendable {
         case "request": touch(try await reader.text(CatalogueSQL.subjectOfRequest, key))
         case "act": touch(try await reader.text(CatalogueSQL.subjectOfAct, key))
         case "item": touch(key)
-        case "rate": touch(try await reader.text(CatalogueSQL.itemOfRate, key))
-        case "window":
+        // Those of other parks do not count.
+        case "rate" where isOwn(key.text): touch(try await reader.text(CatalogueSQL.itemOfRate, key))
+        case "window" where isOwn(key.text):
             let item = try await reader.text(CatalogueSQL.itemOfWindow, key)
-            if item == ExactText("\(reader.park):park") {
-                touched.formUnion(try await reader.open())
-            } else {
-                touch(item)
-            }
+            if item == ExactText("\(reader.park):park") { mayAllHaveChanged = true } else { touch(item) }
         case "step" where isOwn(change, "payer_id"), "transfer" where isOwn(change, "to_id"): mayPay = true
         default: break
         }
