@@ -27,7 +27,8 @@ package enum CatalogueSQL {
         UNION SELECT subject_id FROM place WHERE waits_park = ?1 AND waits_for = 'arbiter' AND waits_for <> ''
         """
     /// Subjects of park `?1` with the first moment at which a deadline may fall due. It may be
-    /// later, if another park has to see the step before; who looks then finds out.
+    /// later, if another park has to see the step before; who looks then finds out. Behind a
+    /// refusal or a note it is not told from when a deadline runs: then one looks at once.
     package static let moments = """
         SELECT d.subject_id, min(CASE
             WHEN d.rule = 'hold' AND p.starts_at > '' AND p.starts_at < d.due_at THEN p.starts_at ELSE d.due_at END)
@@ -37,6 +38,8 @@ package enum CatalogueSQL {
         GROUP BY d.subject_id
         """
     /// Where request `?1` is decided on.
+            WHEN EXISTS (SELECT 1 FROM step AS s WHERE s.subject_id = p.subject_id AND s.request_id = p.request_id
+                AND s.n = p.n AND s.id = p.step_id AND s.from_state = s.to_state) THEN ''
     package static let subjectOfRequest = """
         SELECT substr(\(decidedAt), 1, 4097) FROM request AS r JOIN machine AS m ON m.machine = r.machine
         WHERE r.id = ?1
