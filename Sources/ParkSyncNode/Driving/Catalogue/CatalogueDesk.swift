@@ -205,7 +205,9 @@ package final class CatalogueDesk: @unchecked Sendable {
             // The others are decided on anew, with its request as it is.
             setAside.note(failed.name, cause: ErrorWords.of(failed.error), now: monotonic)
         }
-        return false
+        // Of more than are kept, those that were forgotten would come again and again: they wait for
+        // the next that is tried once more.
+        return setAside.isFull
     }
 
     private func forgetGone(_ subject: CatalogueSubject) {
