@@ -35,9 +35,11 @@ package final class CatalogueDesk: @unchecked Sendable {
     private var unanswerable: [ExactText: (first: UnansweredBooking, count: Int)] = [:]
 
     static let tables = Set(CatalogueSQL.tables.map { ExactText($0) })
-    /// Steps of one subject that are written in one go: then come the others, and programs that
-    /// wait to write.
+    /// Steps that are written in one go: then come programs that wait to write.
     static let answersAtOnceMax = 200
+    /// Of a subject with many requests a part is written before it is read again: others decide how
+    /// many there are, and to read them all for each few steps would take days.
+    static let partAtOnce = 8
     /// However far a deadline is, the wall clock may be set: it is looked at once a day.
     static let lookMillisecondsMax: UInt64 = 86_400_000
 
@@ -184,6 +186,8 @@ package final class CatalogueDesk: @unchecked Sendable {
             )
             return true
         }
+        // No step can be written there, and nobody has an item of such an id.
+        guard CatalogueSubject.isSubject(id) else { return true }
         for _ in 0..<BookingDesk.setAsideAtOnceMax {
             let (now, monotonic) = (self.now, clock.monotonicMilliseconds())
             var subject = try await reader.load(id, now: now)
@@ -195,8 +199,9 @@ package final class CatalogueDesk: @unchecked Sendable {
                 frozen: Set(waiting.map(\.request))
             ) { _, _ in stepID() }
             note(made, of: subject)
-            let answers = try made.steps.prefix(Self.answersAtOnceMax).map { try CatalogueAnswer($0, of: subject) }
-            guard let failed = try await write(answers) else {
+            let count = max(Self.answersAtOnceMax, subject.size / Self.partAtOnce)
+            let answers = try made.steps.prefix(count).map { try CatalogueAnswer($0, of: subject) }
+            guard let failed = try await writeInTurn(answers) else {
                 if answers.count < made.steps.count { return false }
                 let answered = Set(setAside.due(now: monotonic).filter { $0.subject == id })
                 setAside.forget { answered.contains($0) }
@@ -262,6 +267,15 @@ package final class CatalogueDesk: @unchecked Sendable {
     }
 
     // MARK: writing
+
+    private func writeInTurn(_ answers: [CatalogueAnswer]) async throws -> (name: CatalogueName, error: StoreError)? {
+        var left = answers[...]
+        while !left.isEmpty {
+            if let failed = try await write(Array(left.prefix(Self.answersAtOnceMax))) { return failed }
+            left = left.dropFirst(Self.answersAtOnceMax)
+        }
+        return nil
+    }
 
     /// Writes answers together; if that fails by what they are, one by one.
     ///
