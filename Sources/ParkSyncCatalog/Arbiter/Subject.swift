@@ -83,8 +83,8 @@ extension Arbiter {
 
         package init() {}
 
-        /// Whether what one does counts for the other. A park speaks for its own people: that one of
-        /// them belongs to an organisation of another park gives that park no say there.
+        /// Whether what one does counts for the other. A park speaks for its own people: that one
+        /// of them belongs to an organisation of another park gives that park no say there.
         func speaks(_ actor: ExactText, for party: ExactText) -> Bool {
             actor == party || (actor.park == party.park && isOf(actor, party))
         }

@@ -26,8 +26,8 @@ package enum CatalogueSQL {
         WHERE \(decidedAt) >= ?1 || ':' AND \(decidedAt) < ?1 || ';'
         UNION SELECT subject_id FROM place WHERE waits_park = ?1 AND waits_for = 'arbiter' AND waits_for <> ''
         """
-    /// The same without a look at what other parks have written: more than is open, but nothing that
-    /// is asked of what is not there. Who cannot read one of their rows reads these.
+    /// The same without a look at what other parks have written: more than is open, but nothing
+    /// that is asked of what is not there. Who cannot read one of their rows reads these.
     package static let ownSubjects = """
         SELECT id FROM item WHERE id >= ?1 || ':' AND id < ?1 || ';'
         UNION SELECT r.id FROM request AS r JOIN machine AS m ON m.machine = r.machine
@@ -113,9 +113,10 @@ package enum CatalogueSQL {
 
     // MARK: its requests
 
-    /// Requests that are decided on at subject `?1`, of `?2` (a JSON array; NULL: all), but for those
-    /// that have ended, take no room and have no act to be answered. A ranking is one of all. In the
-    /// order of arrival: that of the rows, and of those that have begun that of their places.
+    /// Requests that are decided on at subject `?1`, of `?2` (a JSON array; NULL: all), but for
+    /// those that have ended, take no room and have no act to be answered. A ranking is one of all.
+    /// In the order of arrival: that of the rows, and of those that have begun that of their
+    /// places.
     package static let requests = """
         SELECT r.id, substr(r.kind, 1, 64), r.machine, substr(r.party_id, 1, 4097), substr(r.by_id, 1, 4097),
             substr(r.class, 1, 64), substr(r.starts_at, 1, 64), substr(r.ends_at, 1, 64), r.weight, r.amount,

@@ -210,8 +210,8 @@ package final class CatalogueDesk: @unchecked Sendable {
             // The others are decided on anew, with its request as it is.
             setAside.note(failed.name, cause: ErrorWords.of(failed.error), now: monotonic)
         }
-        // Of more than are kept, those that were forgotten would come again and again: they wait for
-        // the next that is tried once more.
+        // Of more than are kept, those that were forgotten would come again and again: they wait
+        // for the next that is tried once more.
         return setAside.isFull
     }
 

@@ -152,9 +152,9 @@ struct CatalogueReader: Sendable {
 
     // MARK: pieces
 
-    /// The rows of a statement whose `?1` is a subject or a park, and whose `?2` says which of their
-    /// ids are read. Other parks may have written texts that are too long to be read: their rows are
-    /// left out, and the others come in the order of `ids`.
+    /// The rows of a statement whose `?1` is a subject or a park, and whose `?2` says which of
+    /// their ids are read. Other parks may have written texts that are too long to be read: their
+    /// rows are left out, and the others come in the order of `ids`.
     private func readable(_ sql: String, of subject: String, ids: String) async throws -> (
         rows: [[Value]], tooLong: [ExactText]
     ) {
