@@ -87,6 +87,16 @@ import Testing
             hours.touches(.holiday, Desk.hours(-10_000, 10_000)) && !hours.touches(.maintenance, Desk.hours(25, 26)))
     }
 
+    /// What a screen of another park shows may come from a row that no CHECK has seen.
+    @Test(arguments: [Int64.min, -1, 2_881, .max]) func minutesOfNoDayAreNoDanger(minute: Int64) {
+        for window in [
+            Window(.open, from: minute, to: 60), Window(.open, to: minute), Window(.open, from: minute, to: minute),
+        ] {
+            let span = window.span(on: Shanghai.day(of: Desk.monday))
+            #expect(span.map { $0.start >= Desk.hour(0) && $0.end <= Desk.hour(72) } == true, "\(window)")
+        }
+    }
+
     /// Against looking at every quarter of an hour.
     @Test(arguments: 1...40) func likeACalendarByHand(seed: Int) {
         var random = DemoRandom(seed: UInt64(seed), stream: "windows")

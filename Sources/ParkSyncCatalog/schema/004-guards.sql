@@ -25,19 +25,36 @@ SELECT s.subject_id, s.request_id, s.id AS step_id, s.follows, s.n, s.machine, s
     END AS waits_park, s.at
 FROM step AS s JOIN state AS st ON st.machine = s.machine AND st.state = s.to_state;
 
--- Money paid for a request, reversals taken off.
+-- Rows of other parks are held to no CHECK here. What is added up over them is taken apart, so that no sum of theirs leaves
+-- the range of numbers: that is an error, and would keep the rows of everybody else from being read.
+
+-- Money that the home of a subject has paid for a request, reversals taken off. What another park writes of it is none; and a
+-- reversal takes back no more than there was.
 CREATE VIEW paid_for AS
-SELECT t.because_id AS request_id, t.unit_id, sum(t.amount - ifnull((SELECT sum(r.amount) FROM transfer AS r
-    WHERE r.because_id = t.id AND r.reverses = 1 AND r.from_id = t.to_id), 0)) AS amount
-FROM transfer AS t WHERE t.because_id IS NOT NULL AND t.reverses = 0
+SELECT t.because_id AS request_id, t.unit_id, sum(t.amount - min(t.amount, max(0, ifnull((
+    SELECT sum(r.amount / 1000000000) * 1000000000 + sum(r.amount % 1000000000) FROM transfer AS r
+    WHERE r.because_id = t.id AND r.reverses = 1 AND r.from_id = t.to_id), 0)))) AS amount
+FROM transfer AS t JOIN request AS q ON q.id = t.because_id
+WHERE t.because_id IS NOT NULL AND t.reverses = 0
+    AND substr(t.from_id, 1, instr(t.from_id, ':')) = substr(q.subject_id, 1, instr(q.subject_id, ':'))
 GROUP BY t.because_id, t.unit_id;
+
+-- What the parks' rows say of an account, as far as it is theirs to say: a park has one row of what it has paid in, and only
+-- the account's home pays out. At most what `transfer` lets in, so that the rows of all parks add up to a number.
+CREATE VIEW account_entry AS
+SELECT park_id, account_id, unit_id, max(0, min(paid_in, 1100000000000000000)) AS paid_in,
+    CASE WHEN park_id = substr(account_id, 1, instr(account_id, ':')) || 'park'
+        THEN max(0, min(paid_out, 1100000000000000000)) ELSE 0 END AS paid_out
+FROM account_balance WHERE park_id = substr(park_id, 1, instr(park_id, ':')) || 'park';
 
 -- What holds at most at one instant. A load only rises where a place begins; one that ends there is gone by then.
 CREATE VIEW item_peak AS
 SELECT subject_id, max(load) AS peak FROM (
-    SELECT p.subject_id, sum(side * p.load) OVER (PARTITION BY p.subject_id
-        ORDER BY CASE side WHEN 1 THEN p.starts_at ELSE p.ends_at END, side ROWS UNBOUNDED PRECEDING) AS load
-    FROM place AS p CROSS JOIN (SELECT 1 AS side UNION ALL SELECT -1) WHERE p.load > 0)
+    SELECT p.subject_id,
+        sum(side * (p.load / 1000000000)) OVER w * 1000000000 + sum(side * (p.load % 1000000000)) OVER w AS load
+    FROM place AS p CROSS JOIN (SELECT 1 AS side UNION ALL SELECT -1) WHERE p.load > 0
+    WINDOW w AS (PARTITION BY p.subject_id
+        ORDER BY CASE side WHEN 1 THEN p.starts_at ELSE p.ends_at END, side ROWS UNBOUNDED PRECEDING))
 GROUP BY subject_id;
 
 -- Cards ----------------------------------------------------------------------------------------------------------------
@@ -438,8 +455,9 @@ BEGIN
                     WHEN 'holder' THEN substr(a.id, 1, instr(a.id, ':')) = substr(NEW.request_id, 1, instr(NEW.request_id, ':'))
                     ELSE 1 END
                 END);
+    -- By this arbiter: what another park says of it answers nothing.
     SELECT RAISE(ABORT, 'step: this act was answered already')
-    WHERE EXISTS (SELECT 1 FROM step WHERE act_id = NEW.act_id);
+    WHERE EXISTS (SELECT 1 FROM step WHERE act_id = NEW.act_id AND subject_id = NEW.subject_id AND request_id = NEW.request_id);
     SELECT RAISE(ABORT, 'step: a refusal has its reasons')
     WHERE json_array_length(NEW.reasons) IS NOT NULL AND json_array_length(NEW.reasons) = 0 AND (
         (NEW.to_state IN ('refused', 'home_cancelled') AND NEW.from_state <> NEW.to_state)
@@ -573,7 +591,8 @@ BEGIN
             AND u.preparation_minutes = -ifnull(NEW.preparation_minutes, 0) AND u.minutes = -NEW.minutes
             AND u.after_minutes = -ifnull(NEW.after_minutes, 0) AND u.samples = -ifnull(NEW.samples, 0));
     SELECT RAISE(ABORT, 'usage: this record was reversed already')
-    WHERE EXISTS (SELECT 1 FROM usage AS u WHERE u.reverses_id = NEW.reverses_id AND u.id <> NEW.id);
+    WHERE EXISTS (SELECT 1 FROM usage AS u WHERE u.reverses_id = NEW.reverses_id AND u.id <> NEW.id
+        AND substr(u.id, 1, instr(u.id, ':')) = substr(NEW.id, 1, instr(NEW.id, ':')));
 END;
 
 -- Value ----------------------------------------------------------------------------------------------------------------
@@ -588,10 +607,14 @@ BEGIN
     SELECT RAISE(ABORT, 'transfer: to_id is no account')
     WHERE NEW.to_id <> NEW.unit_id AND NOT EXISTS (SELECT 1 FROM item WHERE id = NEW.to_id AND kind = 'account');
     SELECT RAISE(ABORT, 'transfer: not covered; bring money in, or pay less')
-    WHERE NEW.from_id <> NEW.unit_id AND NEW.amount > (SELECT ifnull(sum(paid_in) - sum(paid_out), 0) FROM account_balance
+    WHERE NEW.from_id <> NEW.unit_id AND NEW.amount > (SELECT ifnull(sum(paid_in) - sum(paid_out), 0) FROM account_entry
         WHERE account_id = NEW.from_id AND unit_id = NEW.unit_id);
+    SELECT RAISE(ABORT, 'transfer: its id begins with the park that pays, or is that of a claim')
+    WHERE NEW.id NOT GLOB '*:step:*' AND substr(NEW.id, 1, instr(NEW.id, ':')) <> substr(NEW.from_id, 1, instr(NEW.from_id, ':'));
+    -- What another park pays under this id is no payment of this account.
     SELECT RAISE(ABORT, 'transfer: this was paid already')
-    WHERE EXISTS (SELECT 1 FROM transfer WHERE id = NEW.id);
+    WHERE EXISTS (SELECT 1 FROM transfer WHERE id = NEW.id
+        AND substr(from_id, 1, instr(from_id, ':')) = substr(NEW.from_id, 1, instr(NEW.from_id, ':')));
     SELECT RAISE(ABORT, 'transfer: no claim of this id is for these accounts, this unit and this amount')
     WHERE NEW.id GLOB '*:step:*' AND NOT EXISTS (SELECT 1 FROM step WHERE payer_id = NEW.from_id AND id = NEW.id
         AND payee_id = NEW.to_id AND unit_id = NEW.unit_id AND amount = NEW.amount);
@@ -603,11 +626,13 @@ BEGIN
     SELECT RAISE(ABORT, 'transfer: no contract of an award covers this; pay less, or amend the award first')
     WHERE NEW.reverses = 0 AND EXISTS (SELECT 1 FROM request WHERE id = NEW.because_id AND machine = 'award')
         AND NEW.amount + ifnull((SELECT sum(amount) FROM paid_for WHERE request_id = NEW.because_id), 0)
-            > ifnull((SELECT sum(weight) FROM place WHERE request_id = NEW.because_id AND branch = ''
-                AND state IN ('contracted', 'acceptance', 'accepted')), 0);
+            > ifnull((SELECT p.weight FROM place AS p JOIN request AS q ON q.id = p.request_id AND q.subject_id = p.subject_id
+                WHERE p.request_id = NEW.because_id AND p.branch = ''
+                    AND p.state IN ('contracted', 'acceptance', 'accepted')), 0);
     SELECT RAISE(ABORT, 'transfer: the sum is beyond what a balance can hold')
-    WHERE EXISTS (SELECT 1 FROM account_balance WHERE account_id IN (NEW.from_id, NEW.to_id) AND unit_id = NEW.unit_id
-        AND (paid_in > 8000000000000000000 OR paid_out > 8000000000000000000));
+    WHERE EXISTS (SELECT 1 FROM account_balance WHERE park_id = substr(NEW.from_id, 1, instr(NEW.from_id, ':')) || 'park'
+        AND account_id IN (NEW.from_id, NEW.to_id) AND unit_id = NEW.unit_id
+        AND (paid_in > 100000000000000000 OR paid_out > 100000000000000000));
 END;
 
 CREATE TRIGGER transfer_counted AFTER INSERT ON transfer

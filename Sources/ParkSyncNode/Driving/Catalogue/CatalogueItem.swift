@@ -20,9 +20,12 @@ extension CatalogueSubject {
         item.rules.publicityDays = fields.integer()
         (item.rules.asksFrom, item.rules.asksUntil) = (fields.instant(), fields.instant())
         item.scoreWeights = Self.weights(fields.string() ?? "")
+        item.person = fields.text()
+        item.asks = Set(fields.texts())
         guard !isDecidedByAsker else {
             // What its home has laid down is not for a park that adopts it.
             self.item = Arbiter.Subject(id: id)
+            self.item?.asks = item.asks
             self.item?.capacity = nil
             self.item?.isEnded = item.isEnded
             return

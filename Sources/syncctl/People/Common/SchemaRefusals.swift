@@ -104,6 +104,12 @@ extension SchemaRefusal {
         .init(
             phrase: "transfer: this was paid already", code: "paid_already", field: .init("id", "编号"),
             words: ("该款项已支付", "this was paid already", "无需再次支付", "nothing is to be done")),
+        .init(
+            phrase: "transfer: its id begins with the park that pays", code: "bad_identifier", field: .init("id", "编号"),
+            words: (
+                "编号须以付款园区开头", "its id begins with the park that pays, or is that of a claim",
+                "更换编号", "give another id"
+            )),
         .init("transfer: no contract of an award covers this", "over_budget", .init("amount", "金额")),
         .init(
             phrase: "transfer: a reversal goes back", code: "bad_reversal", field: .init("amount", "金额"),
