@@ -42,4 +42,22 @@ import Testing
             "SELECT sum(u.minutes) FROM usage AS u JOIN item AS i ON i.id = u.item_id WHERE i.kind IN \(kinds)")
         #expect(reported == recorded && reported != [""] && reported != ["0"])
     }
+
+    /// Each round of the demo with those entries that its arbiter ranks.
+    @Test func selectionsHaveTheirEntries() {
+        let rounds = SelectionScreens.rounds.replacing("?1", with: "NULL").replacing("?2", with: "2026")
+        let ids = Self.demo.column(rounds)
+        #expect(ids.count == CatalogueDemo.parks.count && ids == ids.sorted())
+        let states = "'[" + Ranking.states.map { "\"\($0)\"" }.joined(separator: ",") + "]'"
+        let ranked = ids.flatMap { id in
+            Self.demo.column(
+                SelectionScreens.ranked.replacing("?1", with: "'\(id)'").replacing("?2", with: states))
+        }
+        let listed = Ranking.states.map { "'\($0)'" }.joined(separator: ",")
+        let standing = Self.demo.column(
+            """
+            SELECT request_id FROM place WHERE machine = 'pick' AND state IN (\(listed)) ORDER BY subject_id, request_id
+            """)
+        #expect(ranked == standing && !ranked.isEmpty, "\(ranked), \(standing)")
+    }
 }
