@@ -40,6 +40,52 @@ SELECT subject_id, max(load) AS peak FROM (
     FROM place AS p CROSS JOIN (SELECT 1 AS side UNION ALL SELECT -1) WHERE p.load > 0)
 GROUP BY subject_id;
 
+-- 编号有误: numbers with a wrong form or a wrong check digit, by the column or the field that has them: `credit_code` (GB
+-- 32100-2015) and `ror` of an organisation, `orcid` (ISO 7064 MOD 11-2) of a person, `application_number` of a Chinese patent:
+-- one whose country is CN, or that has none and a number that begins with CN or ZL. What parks write here is refused; others'
+-- rows are held to nothing and are listed.
+CREATE VIEW wrong_identifier AS
+SELECT o.id, 'credit_code' AS name, o.credit_code AS number
+FROM organisation AS o
+WHERE o.credit_code IS NOT NULL AND (
+    o.credit_code NOT GLOB '????????????????[0-9X]?' OR o.credit_code GLOB '*[^0-9A-HJ-NPQRTUWXY]*'
+    OR (SELECT sum(w.value * (instr('0123456789ABCDEFGHJKLMNPQRTUWXY', substr(o.credit_code, w.key + 1, 1)) - 1)) % 31
+        FROM json_each('[1,3,9,27,19,26,16,17,20,29,25,13,8,24,10,30,28,1]') AS w) <> 0
+    -- Places 9 to 17 are an organisation code with a check of its own, GB 11714-1997.
+    OR (SELECT sum(w.value * (instr('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ', substr(o.credit_code, w.key + 9, 1)) - 1))
+        FROM json_each('[3,7,9,10,5,8,4,2]') AS w) % 11
+        <> (11 - (instr('0123456789X', substr(o.credit_code, 17, 1)) - 1)) % 11)
+UNION ALL
+SELECT o.id, 'ror', o.ror
+FROM organisation AS o
+WHERE o.ror IS NOT NULL AND (
+    length(o.ror) <> 9 OR o.ror NOT GLOB '0??????[0-9][0-9]' OR o.ror GLOB '*[^0-9a-hjkmnp-tv-z]*'
+    OR CAST(substr(o.ror, 8) AS INTEGER) <> 98 - 100 * (
+        SELECT sum(w.value * (instr('0123456789abcdefghjkmnpqrstvwxyz', substr(o.ror, w.key + 2, 1)) - 1))
+        FROM json_each('[33554432,1048576,32768,1024,32,1]') AS w) % 97)
+UNION ALL
+SELECT p.id, 'orcid', p.orcid
+FROM person AS p
+WHERE p.orcid IS NOT NULL AND (
+    p.orcid NOT GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9][0-9][0-9]-[0-9][0-9][0-9][0-9]-[0-9][0-9][0-9][0-9X]'
+    OR (SELECT sum(w.value * (instr('0123456789X', substr(replace(p.orcid, '-', ''), w.key + 1, 1)) - 1))
+        FROM json_each('[10,5,8,4,2,1,6,3,7,9,10,5,8,4,2,1]') AS w) % 11 <> 1)
+UNION ALL
+SELECT i.id, 'application_number', i.number
+FROM (
+    SELECT id, number, country, CASE WHEN substr(places, 1, 2) IN ('CN', 'ZL') THEN substr(places, 3) ELSE places END AS places,
+        substr(places, 1, 2) IN ('CN', 'ZL') AS is_named
+    FROM (
+        SELECT id, json_extract(detail, '$.application_number') AS number, json_extract(detail, '$.country') AS country,
+            replace(replace(json_extract(detail, '$.application_number'), '.', ''), ' ', '') AS places
+        FROM (SELECT id, CASE WHEN json_valid(detail) THEN detail ELSE '{}' END AS detail FROM item WHERE kind = 'patent'))
+) AS i
+WHERE i.number IS NOT NULL AND CASE WHEN i.country IS NULL THEN i.is_named ELSE i.country = 'CN' END AND (
+    length(i.places) NOT IN (9, 13) OR i.places NOT GLOB '*[0-9X]'
+    OR substr(i.places, 1, length(i.places) - 1) GLOB '*[^0-9]*'
+    OR (SELECT sum(w.value * substr(i.places, w.key + 1, 1)) FROM json_each('[2,3,4,5,6,7,8,9,2,3,4,5]') AS w
+        WHERE w.key < length(i.places) - 1) % 11 <> instr('0123456789X', substr(i.places, -1)) - 1);
+
 -- Cards ----------------------------------------------------------------------------------------------------------------
 
 CREATE TRIGGER organisation_codes_insert BEFORE INSERT ON organisation
@@ -74,6 +120,39 @@ BEGIN
     SELECT RAISE(ABORT, 'person: talent_class is no code of talent_class; see the rows of code')
     WHERE NEW.talent_class IS NOT NULL AND NOT EXISTS (SELECT 1 FROM code WHERE list = 'talent_class' AND code = NEW.talent_class
         AND until IS NULL);
+END;
+
+-- They look at the row as it stands, so they come after it.
+CREATE TRIGGER organisation_identifier_insert AFTER INSERT ON organisation
+WHEN NEW.credit_code IS NOT NULL OR NEW.ror IS NOT NULL
+BEGIN
+    SELECT RAISE(ABORT, 'organisation: credit_code is none of GB 32100, or its check digit is wrong; check the number')
+    FROM wrong_identifier WHERE id = NEW.id AND name = 'credit_code';
+    SELECT RAISE(ABORT, 'organisation: ror is none, or its check digits are wrong; check the number')
+    FROM wrong_identifier WHERE id = NEW.id AND name = 'ror';
+END;
+
+CREATE TRIGGER organisation_identifier_update AFTER UPDATE OF credit_code, ror ON organisation
+WHEN NEW.credit_code IS NOT NULL OR NEW.ror IS NOT NULL
+BEGIN
+    SELECT RAISE(ABORT, 'organisation: credit_code is none of GB 32100, or its check digit is wrong; check the number')
+    FROM wrong_identifier WHERE id = NEW.id AND name = 'credit_code';
+    SELECT RAISE(ABORT, 'organisation: ror is none, or its check digits are wrong; check the number')
+    FROM wrong_identifier WHERE id = NEW.id AND name = 'ror';
+END;
+
+CREATE TRIGGER person_identifier_insert AFTER INSERT ON person
+WHEN NEW.orcid IS NOT NULL
+BEGIN
+    SELECT RAISE(ABORT, 'person: orcid is none, or its check digit is wrong; check the number')
+    FROM wrong_identifier WHERE id = NEW.id AND name = 'orcid';
+END;
+
+CREATE TRIGGER person_identifier_update AFTER UPDATE OF orcid ON person
+WHEN NEW.orcid IS NOT NULL
+BEGIN
+    SELECT RAISE(ABORT, 'person: orcid is none, or its check digit is wrong; check the number')
+    FROM wrong_identifier WHERE id = NEW.id AND name = 'orcid';
 END;
 
 CREATE TRIGGER link_codes_insert BEFORE INSERT ON link
@@ -292,6 +371,20 @@ BEGIN
     WHERE f.until IS NULL AND f.list IS NOT NULL AND d.type IN ('text', 'array') AND EXISTS (
         SELECT 1 FROM json_each(CASE d.type WHEN 'array' THEN d.value ELSE json_array(d.value) END) AS v
         WHERE NOT EXISTS (SELECT 1 FROM code WHERE list = f.list AND code = v.value AND until IS NULL));
+END;
+
+CREATE TRIGGER item_identifier_insert AFTER INSERT ON item
+WHEN NEW.kind = 'patent'
+BEGIN
+    SELECT RAISE(ABORT, 'item: application_number is none of a Chinese patent, or its check digit is wrong; check the number')
+    FROM wrong_identifier WHERE id = NEW.id AND name = 'application_number';
+END;
+
+CREATE TRIGGER item_identifier_update AFTER UPDATE OF kind, detail ON item
+WHEN NEW.kind = 'patent'
+BEGIN
+    SELECT RAISE(ABORT, 'item: application_number is none of a Chinese patent, or its check digit is wrong; check the number')
+    FROM wrong_identifier WHERE id = NEW.id AND name = 'application_number';
 END;
 
 CREATE TRIGGER item_capacity BEFORE UPDATE OF capacity ON item

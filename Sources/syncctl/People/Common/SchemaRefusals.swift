@@ -10,6 +10,8 @@ extension SchemaRefusal {
         "不符合要求", "a check of the schema refuses it", "核对填写的内容", "check what was given"
     )
 
+    private static let creditCode = PeopleField("credit_code", "统一社会信用代码")
+
     static let requests: [SchemaRefusal] = [
         .init("request: (kind, machine) is no row of kind", "wrong_kind", .init("kind", "申请类别")),
         .init("request: kind is no kind of request", "wrong_kind", .init("kind", "申请类别")),
@@ -127,9 +129,13 @@ extension SchemaRefusal {
         .init("item: a field of detail", "bad_detail", .init("detail", "填报内容")),
         .init("item: kind is no kind", "wrong_kind", .init("kind", "资源类别")),
         .init("item: more holds at one time", "no_room", .init("capacity", "容量")),
-        .init(
-            phrase: "CHECK constraint failed: length(credit_code)", code: "bad_identifier",
-            field: .init("credit_code", "统一社会信用代码")),
+        .init("organisation: credit_code is none", "bad_identifier", creditCode),
+        .init("CHECK constraint failed: length(credit_code)", "bad_identifier", creditCode),
+        .init("organisation: ror is none", "bad_identifier", .init("ror", "ROR")),
+        .init("CHECK constraint failed: length(ror)", "bad_identifier", .init("ror", "ROR")),
+        .init("person: orcid is none", "bad_identifier", .init("orcid", "ORCID")),
+        .init("CHECK constraint failed: length(orcid)", "bad_identifier", .init("orcid", "ORCID")),
+        .init("item: application_number is none", "bad_identifier", .init("application_number", "申请号")),
         .init(phrase: "CHECK constraint failed", code: "bad_form", field: nil, words: otherForm),
     ]
 }
