@@ -43,6 +43,26 @@ import Testing
         #expect(reported == recorded && reported != [""] && reported != ["0"])
     }
 
+    /// The list of a round is of the ranking that its steps lead to.
+    @Test func listsAreThoseOfTheRankings() throws {
+        let bodies = Self.demo.column(
+            "SELECT t.body FROM document AS d JOIN text AS t ON t.id = d.text_id WHERE d.kind = 'list' ORDER BY d.id")
+        #expect(bodies.count > 3 && bodies.allSatisfy { $0.hasPrefix("1\t") && $0.hasSuffix("\n") }, "\(bodies)")
+        let listed = Self.demo.column(
+            """
+            SELECT count(*) FROM step AS s JOIN document AS d ON d.about_id = s.subject_id AND d.kind = 'list'
+            WHERE s.machine = 'pick' AND json_extract(s.detail, '$.sha256') = d.sha256
+                AND s.to_state IN ('listed', 'disputed', 'selected', 'not_selected')
+            """)
+        let all = Self.demo.column(
+            """
+            SELECT count(*) FROM step
+            WHERE machine = 'pick' AND to_state IN ('listed', 'disputed', 'selected', 'not_selected')
+            """)
+        #expect(listed == all && all != ["0"])
+        for weights in Self.demo.column("SELECT weights FROM round") { #expect(Ranking.weights(weights).count == 5) }
+    }
+
     /// Each round of the demo with those entries that its arbiter ranks.
     @Test func selectionsHaveTheirEntries() {
         let rounds = SelectionScreens.rounds.replacing("?1", with: "NULL").replacing("?2", with: "2026")
