@@ -979,6 +979,57 @@ def test_duplicates_count_once():
     assert w.one("SELECT value FROM indicator_zone WHERE indicator = 'enterprises'") == before - 1
 
 
+IDENTIFIERS = [
+    # (column, those that are right, those that are wrong)
+    ("credit_code", ["91510199PK0000013J", "91510199PK00000560", "91510199PK000003X5", "91350100M000100Y43"],
+     ["91350100M000100Y4Z", "91510199PK0000014J", "91510199PK0000013K", "91510199pK0000013J", "91510199IK0000013J",
+      "91510199PK000001号J"]),
+    ("ror", ["0zzpk0164"], ["0zzpk0165", "1zzpk0164", "0zzlk0164", "0zzpk016X", "0ZZPK0164"]),
+    ("orcid", ["9999-0001-0000-0016"], ["9999-0001-0000-0017", "999900001-0000-0016", "X999-0001-0000-0016"]),
+    ("application_number", ["201819990003.X", "CN202029990002.8", "ZL 2020 2999 0002.8", "95115608.X"],
+     ["201819990003.1", "202029990002.7", "20A029990002.8", "CN12", "951156080", "95115608.x"]),
+]
+
+
+def test_identifiers():
+    for name, right, wrong in IDENTIFIERS:
+        w = World()
+        if name == "application_number":
+            def row(number):
+                detail = {**w.detail("patent"), "country": "CN", name: number}
+                return {"kind": "patent", "capacity": 1, "detail": json.dumps(detail, ensure_ascii=False)}
+            table, id = "item", "bio:patent:1"
+        else:
+            row = lambda number: {"kind": "enterprise" if name != "orcid" else "staff", name: number}
+            table, id = ("person", "bio:person:2") if name == "orcid" else ("organisation", "bio:organisation:2")
+        for number in wrong:
+            w.refused(name, w.insert, table, id=id, name_zh="甲", **row(number))
+        for verb in ("INSERT OR REPLACE", "INSERT OR IGNORE"):
+            w.refused(name, w.insert, table, verb, id=id, name_zh="甲", **row(wrong[0]))
+        for number in right:
+            with undone(w):
+                w.insert(table, id=id, name_zh="甲", **row(number))
+        w.insert(table, id=id, name_zh="甲", **row(right[0]))
+        column, value = ("detail", row(wrong[1])["detail"]) if table == "item" else (name, wrong[1])
+        w.refused(name, w.db.execute, f"UPDATE {table} SET {column} = ? WHERE id = ?", [value, id])
+        columns = f"id, kind, name_zh, {column}"
+        w.refused(name, w.db.execute, f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {table} WHERE id = ? "
+                  f"ON CONFLICT (id) DO UPDATE SET {column} = ?", [id, value])
+        # Another park's row is not refused, and is listed.
+        assert not w.db.execute("SELECT * FROM wrong_identifier").fetchall()
+        with applying(w, table):
+            w.db.execute(f"UPDATE {table} SET {column} = ? WHERE id = ?", [value, id])
+        assert w.db.execute("SELECT id, name, number FROM wrong_identifier").fetchall() == [(id, name, wrong[1])]
+    # What another country numbers is not looked at, unless it is called Chinese.
+    w = World()
+    for place, (country, number) in enumerate([("US", "16/123,456"), (None, "PCT/CN2020/1"), (None, "17123456")]):
+        detail = {**w.detail("patent"), "application_number": number, "country": country}
+        w.item(f"bio:patent:{place}", detail=json.dumps(detail))
+    w.refused("application_number", w.item, "bio:patent:9", detail=json.dumps(
+        {**w.detail("patent"), "application_number": "ZL202029990002.7"}))
+    assert not w.db.execute("SELECT * FROM wrong_identifier").fetchall()
+
+
 # Looking ------------------------------------------------------------------------------------------
 
 LARGE = {"request", "act", "step", "place", "usage", "transfer", "account_balance", "item", "organisation", "person",

@@ -119,10 +119,8 @@ struct CatalogueReader: Sendable {
         guard !scored.isEmpty else { return nil }
         let ranked = Ranking.rows(
             scored.map { Ranking.Candidate(id: $0.request, inputs: $0.inputs) }, weights: item.scoreWeights)
-        let hash = SHA256.hash(data: Data(Ranking.text(ranked).utf8)).map { byte in
-            (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }
-        return Arbiter.Listing(count: Int64(ranked.count), sha256: ExactText(hash.joined()))
+        let hash = Hex.encode(SHA256.hash(data: Data(Ranking.text(ranked).utf8)))
+        return Arbiter.Listing(count: Int64(ranked.count), sha256: ExactText(hash))
     }
 
     // MARK: payments
