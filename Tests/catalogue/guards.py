@@ -307,6 +307,8 @@ def test_attacks_on_steps():
     w.refused("no room", w.step, late, "confirmed", "ask")
     w.db.execute("COMMIT")
     all_is_well(w)
+    # A declared move, from a state in which it is not.
+    w.refused("not follow", w.step, taken, "used", "finish", from_state="in_use")
     # An act is answered once, by what its park may do.
     act = w.act(taken, "withdraw", "south", on_n=2)
     w.refused("no such act", w.step, taken, "in_use", "start", act_id=act)
@@ -441,6 +443,10 @@ def test_room():
         request = w.ask("data_access", "bio:dataset:1")
         w.step(request, "asked", "ask")
         w.step(request, "agreed", "ask")
+    w.item("bio:desk:3", capacity=None)
+    confirmed(w, "bio:desk:3", 9, 11, weight=4)
+    w.refused("new capacity", w.db.execute, "UPDATE item SET capacity = 3 WHERE id = 'bio:desk:3'")
+    w.db.execute("UPDATE item SET capacity = 4 WHERE id = 'bio:desk:3'")
     ghost = w.ask("booking", "bio:instrument:9", "south", hour(1), hour(2))
     w.step(ghost, "asked", "ask")
     w.refused("no such item", w.step, ghost, "confirmed", "ask")
