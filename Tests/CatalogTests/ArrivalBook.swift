@@ -109,8 +109,8 @@ struct ArrivalBook {
         }
     }
 
-    /// A place that nobody comes to is kept for half an hour; nobody waits, or is waited for, beyond
-    /// the start.
+    /// A place that nobody comes to is kept for half an hour; nobody waits beyond the start, and no
+    /// person is waited for.
     private mutating func passTime() {
         for place in order {
             let start = wishes[place].from
