@@ -136,6 +136,28 @@ import Testing
         try await zone.expectSound()
     }
 
+    /// Neither does a start between the note and the deadline make it later.
+    @Test func aNoteMakesNoDeadlineLater() async throws {
+        let zone = try await CatalogueZone()
+        try await zone.write(
+            "bio-city", "UPDATE item SET approval = 'person', hold_minutes = 60 WHERE id = 'bio-city:instrument:1'")
+        try zone.set("2026-09-22T01:00:00Z")
+        try await zone.book(Self.own, "01:00", "03:00")
+        try await zone.settle()
+        try zone.set("2026-09-22T01:30:00Z")
+        try await zone.act("bio-city:act:1", "note", on: Self.own, onN: 2)
+        try await zone.settle()
+        #expect(try await zone.chain(Self.own) == ["asked", "held", "held"])
+        try zone.restart("bio-city")
+        try zone.set("2026-09-22T01:59:59Z")
+        try await zone.settle()
+        #expect(try await zone.chain(Self.own).count == 3)
+        try zone.set("2026-09-22T02:00:00Z")
+        try await zone.settle()
+        #expect(try await zone.chain(Self.own) == ["asked", "held", "held", "expired"])
+        try await zone.expectSound()
+    }
+
     /// The share of the price is what the other park pays, whose node was started meanwhile, too.
     @Test func aShareOfThePriceIsOwedAndPaidOnce() async throws {
         let zone = try await zone(Self.souths)
