@@ -10,7 +10,7 @@ import Testing
     /// Whoever a request may wait for at last.
     private static let persons: Set<ExactText> = ["asker", "holder", "manager", "party", "reviewer"]
 
-    private struct Walk {
+    struct Walk {
         let machine: ExactText
         let moves: [Machines.Move]
         let acts: [ExactText]
@@ -93,7 +93,7 @@ import Testing
         private var others: [ExactText] { ArbiterWalkTests.others }
     }
 
-    private func walk(_ machine: ExactText, seed: Int) -> Walk {
+    static func walk(_ machine: ExactText, seed: Int) -> Walk {
         var walk = Walk(machine, seed: seed)
         for round in 0..<20 {
             if round % 4 == 0, round < 12 { walk.ask(round / 4) }
@@ -115,7 +115,7 @@ import Testing
 
     @Test(arguments: SchemaRows.names) func allComesToAnEndOrWaitsForSomebody(machine: ExactText) {
         for seed in 1...4 {
-            var desk = walk(machine, seed: seed).desk
+            var desk = Self.walk(machine, seed: seed).desk
             desk.isInContact = true
             for place in desk.steps.indices where desk.steps[place].seenAt == nil {
                 desk.steps[place].seenAt = desk.now
@@ -136,6 +136,6 @@ import Testing
     }
 
     @Test(arguments: SchemaRows.names) func theSameAgainMakesTheSameSteps(machine: ExactText) {
-        #expect(walk(machine, seed: 9).desk.steps == walk(machine, seed: 9).desk.steps)
+        #expect(Self.walk(machine, seed: 9).desk.steps == Self.walk(machine, seed: 9).desk.steps)
     }
 }
