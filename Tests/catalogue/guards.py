@@ -369,6 +369,29 @@ def test_notes_need_no_reasons():
     all_is_well(w)
 
 
+def test_notes_make_no_deadline_later():
+    w = World()
+    w.item("bio:instrument:1", capacity=2, hold_minutes=60)
+    request = w.ask("booking", "bio:instrument:1", "south", hour(10), hour(12))
+
+    def due():
+        return w.one("SELECT due_at FROM deadline WHERE request_id = ?", request)
+
+    w.step(request, "asked", "ask", at=hour(5))
+    w.step(request, "held", "ask", at=hour(6))
+    assert due() == hour(7)
+    w.step(request, "held", "note", at="2026-12-07T06:30:00Z")
+    w.step(request, "held", "withdraw", at="2026-12-07T06:40:00Z", reasons='["not_party"]')
+    assert due() == hour(7)
+    # An amendment is a new wish; nobody is waited for beyond its start.
+    w.step(request, "held", "amend", at="2026-12-07T06:45:00Z")
+    assert due() == "2026-12-07T07:45:00Z"
+    w.step(request, "held", "amend", at="2026-12-07T06:50:00Z", starts_at=hour(7))
+    w.step(request, "held", "note", at=hour(7))
+    assert due() == hour(7)
+    all_is_well(w)
+
+
 def test_heads_follow_under_every_verb():
     for recursive in ("OFF", "ON"):
         w = World()

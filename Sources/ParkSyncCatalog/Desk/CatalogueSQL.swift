@@ -26,18 +26,11 @@ package enum CatalogueSQL {
         UNION SELECT subject_id FROM place WHERE waits_park = ?1 AND waits_for = 'arbiter' AND waits_for <> ''
         """
     /// Subjects of park `?1` with the first moment at which a deadline may fall due. It may be
-    /// later, if another park has to see the step before; who looks then finds out. Where the last
-    /// step left the state as it was, the subject is looked at now: the view counts from that step,
-    /// and a note or a refusal starts no deadline anew.
+    /// later, if another park has to see the step before; who looks then finds out.
     package static let moments = """
-        SELECT d.subject_id, min(CASE
-            WHEN EXISTS (SELECT 1 FROM step AS s WHERE s.subject_id = p.subject_id AND s.request_id = p.request_id
-                AND s.n = p.n AND s.id = p.step_id AND s.from_state = s.to_state) THEN p.at
-            WHEN d.rule = 'hold' AND p.starts_at > '' AND p.starts_at < d.due_at THEN p.starts_at ELSE d.due_at END)
-        FROM deadline AS d
-        JOIN place AS p ON p.subject_id = d.subject_id AND p.request_id = d.request_id AND p.branch = d.branch
-        WHERE d.subject_id >= ?1 || ':' AND d.subject_id < ?1 || ';' AND d.due_at IS NOT NULL
-        GROUP BY d.subject_id
+        SELECT subject_id, min(due_at) FROM deadline
+        WHERE subject_id >= ?1 || ':' AND subject_id < ?1 || ';' AND due_at IS NOT NULL
+        GROUP BY subject_id
         """
     /// Where request `?1` is decided on.
     package static let subjectOfRequest = """
