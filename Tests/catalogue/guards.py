@@ -307,6 +307,8 @@ def test_attacks_on_steps():
     w.refused("no room", w.step, late, "confirmed", "ask")
     w.db.execute("COMMIT")
     all_is_well(w)
+    # A declared move, from a state in which it is not.
+    w.refused("not follow", w.step, taken, "used", "finish", from_state="in_use")
     # An act is answered once, by what its park may do.
     act = w.act(taken, "withdraw", "south", on_n=2)
     w.refused("no such act", w.step, taken, "in_use", "start", act_id=act)
@@ -364,6 +366,29 @@ def test_notes_need_no_reasons():
         # What else comes then is a refusal, as in each other state.
         w.refused("its reasons", w.step, request, state, "withdraw")
         w.step(request, state, "withdraw", reasons='["not_this_state"]')
+    all_is_well(w)
+
+
+def test_notes_make_no_deadline_later():
+    w = World()
+    w.item("bio:instrument:1", capacity=2, hold_minutes=60)
+    request = w.ask("booking", "bio:instrument:1", "south", hour(10), hour(12))
+
+    def due():
+        return w.one("SELECT due_at FROM deadline WHERE request_id = ?", request)
+
+    w.step(request, "asked", "ask", at=hour(5))
+    w.step(request, "held", "ask", at=hour(6))
+    assert due() == hour(7)
+    w.step(request, "held", "note", at="2026-12-07T06:30:00Z")
+    w.step(request, "held", "withdraw", at="2026-12-07T06:40:00Z", reasons='["not_party"]')
+    assert due() == hour(7)
+    # An amendment is a new wish; nobody is waited for beyond its start.
+    w.step(request, "held", "amend", at="2026-12-07T06:45:00Z")
+    assert due() == "2026-12-07T07:45:00Z"
+    w.step(request, "held", "amend", at="2026-12-07T06:50:00Z", starts_at=hour(7))
+    w.step(request, "held", "note", at=hour(7))
+    assert due() == hour(7)
     all_is_well(w)
 
 
@@ -441,6 +466,10 @@ def test_room():
         request = w.ask("data_access", "bio:dataset:1")
         w.step(request, "asked", "ask")
         w.step(request, "agreed", "ask")
+    w.item("bio:desk:3", capacity=None)
+    confirmed(w, "bio:desk:3", 9, 11, weight=4)
+    w.refused("new capacity", w.db.execute, "UPDATE item SET capacity = 3 WHERE id = 'bio:desk:3'")
+    w.db.execute("UPDATE item SET capacity = 4 WHERE id = 'bio:desk:3'")
     ghost = w.ask("booking", "bio:instrument:9", "south", hour(1), hour(2))
     w.step(ghost, "asked", "ask")
     w.refused("no such item", w.step, ghost, "confirmed", "ask")

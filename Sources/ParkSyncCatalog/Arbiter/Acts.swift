@@ -105,7 +105,7 @@ extension Arbiter.Bench {
     }
 
     /// What the act wants, where it brings terms; nothing is changed by what it does not say.
-    private func wish(_ act: Arbiter.Act, _ head: Arbiter.Step) -> Wish {
+    func wish(_ act: Arbiter.Act, _ head: Arbiter.Step) -> Wish {
         var wish = Wish(head.terms)
         guard Particulars.bringTerms.contains(act.act) else { return wish }
         switch act.interval {

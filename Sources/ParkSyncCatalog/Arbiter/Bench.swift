@@ -22,7 +22,7 @@ extension Arbiter {
         var toBegin = 0
         var toPromote = 0
         var toAnswer = 0
-        /// The requests that are ranked, the best first, as long as no act changes that.
+        /// The requests that are ranked, the best first, as long as no step changes that.
         var ranking: [ExactText: Int]?
         /// How far the places have been cancelled for the act that hands the item over.
         var madeWay: (act: ExactText?, next: Int) = (nil, 0)
@@ -96,6 +96,7 @@ extension Arbiter {
                 room.giveBack(head.terms)
                 if !step.isRefusal { toPromote = 0 }
             }
+            if Ranking.states.contains(step.from) != Ranking.states.contains(step.to) { ranking = nil }
             chains[place].append(step)
             acts.release(request.id)
             take(step)

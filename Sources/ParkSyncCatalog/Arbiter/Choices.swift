@@ -96,6 +96,14 @@ extension Arbiter.Bench {
                 reasons.append("bad_hash")
             }
         }
+        if goal == "extending", goal != head.to {
+            // What holds again if nobody agrees is not given away meanwhile.
+            let (wish, had) = (wish(act, head), head.terms)
+            if let wished = wish.interval, wished.start > had.interval.start || wished.end < had.interval.end {
+                reasons.append("bad_interval")
+            }
+            if wish.weight < had.weight { reasons.append("bad_weight") }
+        }
         if act.act == "decide", goal == "handed_over", takenBeyond(head.terms.interval.start, but: place) {
             reasons.append("no_room")
         }

@@ -34,17 +34,11 @@ package enum CatalogueSQL {
         WHERE m.arbiter = 'asker' AND r.id >= ?1 || ':' AND r.id < ?1 || ';'
         """
     /// Subjects of park `?1` with the first moment at which a deadline may fall due. It may be
-    /// later, if another park has to see the step before; who looks then finds out. Behind a
-    /// refusal or a note it is not told from when a deadline runs: then one looks at once.
+    /// later, if another park has to see the step before; who looks then finds out.
     package static let moments = """
-        SELECT d.subject_id, min(CASE
-            WHEN EXISTS (SELECT 1 FROM step AS s WHERE s.subject_id = p.subject_id AND s.request_id = p.request_id
-                AND s.n = p.n AND s.id = p.step_id AND s.from_state = s.to_state) THEN ''
-            WHEN d.rule = 'hold' AND p.starts_at > '' AND p.starts_at < d.due_at THEN p.starts_at ELSE d.due_at END)
-        FROM deadline AS d
-        JOIN place AS p ON p.subject_id = d.subject_id AND p.request_id = d.request_id AND p.branch = d.branch
-        WHERE d.subject_id >= ?1 || ':' AND d.subject_id < ?1 || ';' AND d.due_at IS NOT NULL
-        GROUP BY d.subject_id
+        SELECT subject_id, min(due_at) FROM deadline
+        WHERE subject_id >= ?1 || ':' AND subject_id < ?1 || ';' AND due_at IS NOT NULL
+        GROUP BY subject_id
         """
     /// Where request `?1` is decided on.
     package static let subjectOfRequest = """

@@ -189,27 +189,35 @@ WHERE i.natural_key IS NOT NULL
     AND EXISTS (SELECT 1 FROM item AS a WHERE a.kind = i.kind AND a.natural_key = i.natural_key AND a.id < i.id)
     AND NOT EXISTS (SELECT 1 FROM link WHERE subject_id = i.id AND relation = 'same_as');
 
--- 期限: when the clock moves what waits. NULL: never, or a round without its end.
+-- 期限: when the clock moves what waits. NULL: never, or a round without its end. It counts from the last step that changed
+-- something: a note and a refused act make nothing later.
 CREATE VIEW deadline AS
 SELECT p.subject_id, p.request_id, p.branch, p.machine, p.state, st.deadline AS rule, p.waits_park, p.waits_for,
     CASE st.deadline
-        WHEN 'hold' THEN strftime('%Y-%m-%dT%H:%M:%SZ', p.at, '+' || ifnull(i.hold_minutes, 2880) || ' minutes')
+        WHEN 'hold' THEN min(strftime('%Y-%m-%dT%H:%M:%SZ', p.since, '+' || ifnull(i.hold_minutes, 2880) || ' minutes'),
+            CASE WHEN p.starts_at = '' THEN '~' ELSE p.starts_at END)
         WHEN 'starts' THEN nullif(p.starts_at, '')
         WHEN 'no_show' THEN strftime('%Y-%m-%dT%H:%M:%SZ', p.starts_at, '+' || ifnull(i.no_show_minutes, 30) || ' minutes')
         WHEN 'ends' THEN nullif(p.ends_at, '~')
         WHEN 'finish' THEN strftime('%Y-%m-%dT%H:%M:%SZ', p.ends_at, '+1 day')
         WHEN 'attend' THEN strftime('%Y-%m-%dT%H:%M:%SZ', p.ends_at, '+1 day')
         WHEN 'certify' THEN strftime('%Y-%m-%dT%H:%M:%SZ', p.ends_at, '+30 days')
-        WHEN 'confirm' THEN strftime('%Y-%m-%dT%H:%M:%SZ', p.at, '+' || ifnull(i.confirm_days, 7) || ' days')
-        WHEN 'answer' THEN strftime('%Y-%m-%dT%H:%M:%SZ', p.at, '+' || ifnull(i.confirm_days, 14) || ' days')
-        WHEN 'register' THEN strftime('%Y-%m-%dT%H:%M:%SZ', p.at, '+30 days')
-        WHEN 'contract' THEN strftime('%Y-%m-%dT%H:%M:%SZ', p.at, '+30 days')
-        WHEN 'rectify' THEN CASE p.ends_at WHEN '~' THEN strftime('%Y-%m-%dT%H:%M:%SZ', p.at, '+90 days') ELSE p.ends_at END
-        WHEN 'publicity' THEN strftime('%Y-%m-%dT%H:%M:%SZ', p.at,
+        WHEN 'confirm' THEN strftime('%Y-%m-%dT%H:%M:%SZ', p.since, '+' || ifnull(i.confirm_days, 7) || ' days')
+        WHEN 'answer' THEN strftime('%Y-%m-%dT%H:%M:%SZ', p.since, '+' || ifnull(i.confirm_days, 14) || ' days')
+        WHEN 'register' THEN strftime('%Y-%m-%dT%H:%M:%SZ', p.since, '+30 days')
+        WHEN 'contract' THEN strftime('%Y-%m-%dT%H:%M:%SZ', p.since, '+30 days')
+        WHEN 'rectify' THEN CASE p.ends_at WHEN '~' THEN strftime('%Y-%m-%dT%H:%M:%SZ', p.since, '+90 days') ELSE p.ends_at END
+        WHEN 'publicity' THEN strftime('%Y-%m-%dT%H:%M:%SZ', p.since,
             '+' || ifnull(CASE WHEN json_valid(i.detail) THEN json_extract(i.detail, '$.publicity_days') END, 7) || ' days')
         WHEN 'round' THEN CASE WHEN json_valid(i.detail) THEN json_extract(i.detail, '$.closes_at') END
     END AS due_at
-FROM place AS p
+FROM (
+    SELECT *, (SELECT s.at FROM step AS s
+        WHERE s.subject_id = place.subject_id AND s.request_id = place.request_id AND s.n <= place.n AND s.act <> 'note'
+            AND (s.from_state <> s.to_state OR s.reasons = '[]')
+        ORDER BY s.n DESC LIMIT 1) AS since
+    FROM place
+) AS p
 JOIN state AS st ON st.machine = p.machine AND st.state = p.state
 LEFT JOIN item AS i ON i.id = p.subject_id
 WHERE p.waits_for <> '' AND st.deadline IS NOT NULL;
