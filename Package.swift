@@ -72,6 +72,9 @@ let package = Package(
             ]
             .map { .embedInCode("\($0).sql") }, swiftSettings: strict),
         .target(name: "ParkSyncReports", dependencies: ["ParkSyncCore"], swiftSettings: strict),
+        .target(
+            name: "ParkSyncOffice", dependencies: ["ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports"],
+            swiftSettings: strict),
         .target(name: "ParkSyncWire", dependencies: ["ParkSyncCore"], swiftSettings: strict),
         .target(name: "ParkSyncReplication", dependencies: ["ParkSyncCore", "ParkSyncWire"], swiftSettings: strict),
         .target(
@@ -182,6 +185,10 @@ let package = Package(
         .testTarget(name: "CoreTests", dependencies: ["ParkSyncCore"], swiftSettings: strict),
         .testTarget(
             name: "CatalogTests", dependencies: ["CSQLite", "ParkSyncCore", "ParkSyncCatalog"], swiftSettings: strict),
+        .testTarget(
+            name: "OfficeTests",
+            dependencies: ["CSQLite", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "ParkSyncOffice"],
+            swiftSettings: strict),
         .testTarget(
             name: "ReplicationTests",
             dependencies: ["ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", "ParkSyncSimulation"],
