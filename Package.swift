@@ -97,8 +97,8 @@ let package = Package(
         .target(
             name: "ParkSyncServer",
             dependencies: [
-                "CZstd", "ParkSyncCore", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication", crypto, logging,
-                lifecycle,
+                "CZstd", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "ParkSyncOffice", "ParkSyncWire",
+                "ParkSyncReplication", crypto, logging, lifecycle,
             ] + hummingbird,
             swiftSettings: strict),
 
@@ -187,7 +187,9 @@ let package = Package(
             name: "CatalogTests", dependencies: ["CSQLite", "ParkSyncCore", "ParkSyncCatalog"], swiftSettings: strict),
         .testTarget(
             name: "OfficeTests",
-            dependencies: ["CSQLite", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "ParkSyncOffice"],
+            dependencies: [
+                "CSQLite", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "ParkSyncOffice", "ParkSyncServer",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "ReplicationTests",

@@ -15,7 +15,10 @@ import Testing
             "ParkSyncStore", "ParkSyncFiles",
         ],
         "ParkSyncCurl": ["ParkSyncCore", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication"],
-        "ParkSyncServer": ["ParkSyncCore", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication"],
+        "ParkSyncServer": [
+            "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "ParkSyncOffice", "ParkSyncWire",
+            "ParkSyncReplication",
+        ],
         "ParkSyncFuzz": [
             "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication",
             "ParkSyncStore", "ParkSyncFiles",

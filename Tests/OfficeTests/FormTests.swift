@@ -74,7 +74,7 @@ import Testing
     @Test func allFaultsAreTold() async throws {
         let office = try await OfficeFixture.office(OfficeFixture.staff, at: "bio")
         let kind = try #require(office.vocabulary.kind("technology_offer"))
-        let form = office.form(asking: kind)
+        let form = office.forms.asking(kind)
         let entries: [ExactText: FormEntry] = [
             "equity": .typed("12000"), "exclusive": .typed("perhaps"), "colour": .typed("red"), "currency": .typed(""),
         ]

@@ -34,7 +34,7 @@ import Testing
             }
         }
         for kind in office.vocabulary.kinds where kind.isRequest {
-            let form = office.form(asking: kind)
+            let form = office.forms.asking(kind)
             #expect(form.inputs.filter { $0.column.type == .code && $0.choices.isEmpty }.isEmpty, "\(kind.kind)")
             #expect(office.vocabulary.fields(of: kind.kind).allSatisfy { form.input($0.name) != nil }, "\(kind.kind)")
         }
@@ -56,7 +56,7 @@ import Testing
         }
         #expect(shown.asks.map(\.kind) == ["telescope_time"] && shown.fields.map(\.en) == ["aperture"])
 
-        let form = office.form(asking: try #require(shown.asks.first))
+        let form = office.forms.asking(try #require(shown.asks.first))
         #expect(
             form.input("band")?.isRequired == true && form.input("band")?.choices.map(\.code) == ["optical", "radio"])
         let lacking = try await office.fault { _ = try await $0.ask(Wish(subject: "south:telescope:1")) }

@@ -6,7 +6,7 @@ import ParkSyncReports
 package struct Doing: Hashable, Sendable {
     package var request: String
     package var act: String
-    /// By the names of the inputs of `Office.actForm`: new terms; what is left out stays.
+    /// By the names of the inputs of `OfficeForms.act`: new terms; what is left out stays.
     package var entries: [ExactText: FormEntry]
     /// What the act brings along, as in the scores of a reviewer: declared by no rows.
     package var detail: [ExactText: FormEntry]
@@ -35,13 +35,6 @@ package struct Done: Codable, Hashable, Sendable {
 }
 
 extension Office {
-    /// What may be filled in for an act: new terms.
-    package var actForm: Form {
-        let names = ["starts_at", "ends_at", "weight", "amount", "document_id", "text_id"]
-        return form(
-            "act", Wording("办理", "act"), names.compactMap { OfficeTable.requests.column($0) }.map { ($0, false) })
-    }
-
     /// Writes an act. The arbiter of the request answers it.
     ///
     /// - Throws: the fault if the state of the request does not take it; nothing is written then.
@@ -75,7 +68,7 @@ extension Office {
     func statement(
         _ doing: Doing, to state: String?, of request: RequestStanding, by person: String
     ) throws -> (Done, SQLStatement) {
-        let filled = try actForm.check(doing.entries, vocabulary)
+        let filled = try forms.act.check(doing.entries, vocabulary)
         var faults = Self.faults(filled)
         faults += doing.reasons.filter { vocabulary.reason($0) == nil }.map { unknownReason($0) }
         if !faults.isEmpty { throw FormFaults(faults) }

@@ -7,7 +7,7 @@ package struct Wish: Hashable, Sendable {
     package var subject: String
     /// nil: the one kind that the item takes, or a booking.
     package var kind: String?
-    /// By the names of the inputs of `Office.form(asking:)`.
+    /// By the names of the inputs of `OfficeForms.asking`.
     package var entries: [ExactText: FormEntry]
     /// Why, for the log.
     package var note: String?
@@ -26,35 +26,6 @@ package struct CheckedWish: Hashable, Sendable {
 }
 
 extension Office {
-    /// What has to be filled in to ask for something: what all requests have, and the fields of the
-    /// kind.
-    package func form(asking kind: Vocabulary.Kind) -> Form {
-        let always = [
-            ("party_id", false), ("class", false), ("starts_at", false), ("ends_at", false), ("weight", false),
-            ("amount", false), ("unit_id", false), ("account_id", false), ("document_id", false), ("text_id", false),
-        ]
-        let columns = always.compactMap { name, isRequired in
-            OfficeTable.requests.column(name).map { ($0, isRequired) }
-        }
-        let fields = vocabulary.fields(of: kind.kind).map { (Column($0, isPrivate: true), $0.required == 1) }
-        return form(
-            kind.kind, kind.label,
-            columns
-                + fields.filter { field in
-                    !columns.contains { $0.0.name.isExactly(field.0.name) }
-                })
-    }
-
-    func form(_ name: String, _ label: Wording, _ columns: [(Column, Bool)]) -> Form {
-        let inputs = columns.map { column, isRequired in
-            // The elements of a list have no choices in a form: they are written in it.
-            let list = column.type == .code ? column.list : nil
-            return Form.Input(
-                column: column, isRequired: isRequired, choices: list.map(vocabulary.choices) ?? [])
-        }
-        return Form(name: name, label: label, inputs: inputs)
-    }
-
     /// Writes a request. Its home answers, in the order in which requests arrive there.
     ///
     /// - Throws: `FormFaults` or `OfficeFault` for what is wrong with it; nothing is written then.
@@ -70,7 +41,7 @@ extension Office {
         let by = try actor(for: .ask)
         let subject = try Given.id(wish.subject, OfficeField("subject_id", "资源编号", "item"))
         let kind = try await kind(wish.kind, of: subject)
-        let filled = try form(asking: kind).check(wish.entries, vocabulary)
+        let filled = try forms.asking(kind).check(wish.entries, vocabulary)
         var faults = Self.faults(filled) + [Self.faultOfUnit(filled)].compactMap { $0 }
         var party = ""
         do {

@@ -24,6 +24,9 @@ extension Office {
             Wording("请由有权限的人员办理，或向管理员申请", "Have somebody do it who may, or ask the operator for it"))
     }
 
+    /// - Throws: the fault if the viewer reads nothing.
+    package func mayRead() throws(OfficeFault) { try check(.read) }
+
     /// The person in whose name something is done: of this park, since a park speaks for its own
     /// people alone.
     func actor(for deed: Deed) throws(OfficeFault) -> String {

@@ -6,7 +6,7 @@ import ParkSyncReports
 package struct MeterReading: Hashable, Sendable {
     /// The request, or the item where there was none.
     package var subject: String
-    /// By the names of the inputs of `Office.meterForm`; empty: only something is taken back.
+    /// By the names of the inputs of `OfficeForms.meter`; empty: only something is taken back.
     package var entries: [ExactText: FormEntry]
     /// A record that is taken back.
     package var reverses: String?
@@ -28,19 +28,6 @@ package struct Metered: Hashable, Sendable {
 }
 
 extension Office {
-    /// What has to be filled in for a record of use.
-    package var meterForm: Form {
-        let inputs: [(String, Bool)] = [
-            ("started_at", true), ("minutes", true), ("preparation_minutes", false), ("after_minutes", false),
-            ("samples", false), ("source", false), ("party_id", false),
-        ]
-        return form(
-            "use", OfficeTable.use.label,
-            inputs.compactMap { name, isRequired in
-                OfficeTable.use.column(name).map { ($0, isRequired) }
-            })
-    }
-
     /// Records a use, and leads the request on to its settlement, in one transaction. The user
     /// countersigns it by the act `confirm`, or disputes it.
     package func meter(_ reading: MeterReading) async throws -> Metered {
@@ -88,7 +75,7 @@ extension Office {
         _ entries: [ExactText: FormEntry], _ item: String, _ request: RequestStanding?, _ person: String,
         _ metered: inout Metered
     ) throws -> SQLStatement {
-        let filled = try meterForm.check(entries, vocabulary)
+        let filled = try forms.meter.check(entries, vocabulary)
         let field = OfficeField("party_id", "使用方", "user")
         guard let party = request?.partyID ?? filled.text("party_id") else {
             throw OfficeFault(
