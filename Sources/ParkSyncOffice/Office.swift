@@ -58,8 +58,10 @@ package struct Office: Sendable {
         }
     }
 
-    /// A new id of this park.
-    func newID(_ kind: String) -> String { "\(park):\(kind):\(Given.tail(store.draw()))" }
+    /// A new id of this park; the same one for the same key.
+    func newID(_ kind: String, _ key: UInt64? = nil) -> String {
+        "\(park):\(kind):\(Given.tail(key ?? store.draw()))"
+    }
 
     /// - Parameter code: of a row of `reason`.
     func reason(

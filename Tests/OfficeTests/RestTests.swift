@@ -16,12 +16,12 @@ import Testing
             acceptLanguage: language)
     }
 
-    private static func post(_ path: String, _ body: String, ifMatch: String? = nil, language: String? = "en")
-        -> RestCall
-    {
+    private static func post(
+        _ path: String, _ body: String, ifMatch: String? = nil, key: String? = nil, language: String? = "en"
+    ) -> RestCall {
         RestCall(
             .post, path.split(separator: "/").map(String.init), acceptLanguage: language, ifMatch: ifMatch,
-            body: Array(body.utf8))
+            idempotencyKey: key, body: Array(body.utf8))
     }
 
     private static func json(_ reply: RestReply) throws -> PlainJSON { try PlainJSON(reply.body) }
@@ -223,6 +223,39 @@ import Testing
         #expect(done.status == 201)
         let location = try #require(done.field("Location"))
         #expect(location.hasPrefix("/api/v1/records/bio%3Abooking%3A1/answer?act=bio%3Aact%3A"))
+    }
+
+    @Test func whatIsSentAgainIsWrittenOnce() async throws {
+        let store = try OfficeFixture.store()
+        let staff = try await OfficeFixture.office(OfficeFixture.staff, at: "bio", store)
+        let manager = try await OfficeFixture.office(OfficeFixture.manager, at: "south", store)
+        let use = #"{"started_at": "2026-12-05T00:00:00Z", "minutes": 30, "party_id": "bio:organisation:firm"}"#
+        let calls: [(Office, String, String)] = [
+            (staff, "requests/booking", #"{"subject_id": "south:instrument:2"}"#),
+            (staff, "records/bio:booking:1/acts", #"{"act": "amend", "weight": 1}"#),
+            (manager, "records/bio:booking:1/decisions", #"{"outcome": "approve"}"#),
+            (manager, "records/south:instrument:1/use", use),
+        ]
+        for (index, (office, path, body)) in calls.enumerated() {
+            let first = try await RestAPI.answer(Self.post(path, body, key: "k1"), office)
+            let again = try await RestAPI.answer(Self.post(path, body, key: "k1"), office)
+            #expect(first.status == 201 && again == first, "\(path): \(first.body)")
+            #expect(store.database.authors.count == 2 * index + 1, "\(path)")
+            let other = try await RestAPI.answer(Self.post(path, body, key: "k2"), office)
+            #expect(other.status == 201 && other.body != first.body, "\(path)")
+        }
+        let used = try await RestAPI.answer(
+            Self.post("requests/booking", #"{"subject_id": "south:instrument:1"}"#, key: "k1"), staff)
+        #expect(try Self.problem(used).type == "urn:parksync:problem:key_used" && used.status == 409)
+        // Another person's key is another one.
+        let rival = try await OfficeFixture.office(OfficeFixture.rival, at: "bio", store)
+        let theirs = try await RestAPI.answer(
+            Self.post("requests/booking", #"{"subject_id": "south:instrument:2"}"#, key: "k1"), rival)
+        #expect(theirs.status == 201)
+        for key in ["", String(repeating: "k", count: 256)] {
+            let bad = try await RestAPI.answer(Self.post("requests/booking", calls[0].2, key: key), staff)
+            #expect(bad.status == 422)
+        }
     }
 
     @Test func decisionsAndUseAreWritten() async throws {

@@ -16,13 +16,15 @@ package struct Doing: Hashable, Sendable {
     package var seen: Int64?
     /// Why, for the log.
     package var note: String?
+    /// As `Wish.key`.
+    package var key: UInt64?
 
     package init(
         request: String, act: String, entries: [ExactText: FormEntry] = [:], detail: [ExactText: FormEntry] = [:],
-        reasons: [String] = [], seen: Int64? = nil, note: String? = nil
+        reasons: [String] = [], seen: Int64? = nil, note: String? = nil, key: UInt64? = nil
     ) {
         (self.request, self.act, self.entries, self.detail) = (request, act, entries, detail)
-        (self.reasons, self.seen, self.note) = (reasons, seen, note)
+        (self.reasons, self.seen, self.note, self.key) = (reasons, seen, note, key)
     }
 }
 
@@ -45,6 +47,7 @@ extension Office {
                 Wording("使用审批功能", "Decide it instead"))
         }
         let person = try actor(for: .act)
+        if let done = try await written(doing, by: person) { return done }
         let (request, branches) = try await standing(doing.request)
         try check(doing.seen, request)
         let moves = vocabulary.possible(request, isForked: branches > 1, here: park)
@@ -60,8 +63,23 @@ extension Office {
         _ doing: Doing, to state: String?, of request: RequestStanding, by person: String
     ) async throws -> Done {
         let (done, statement) = try statement(doing, to: state, of: request, by: person)
-        try await write([statement], note: doing.note)
+        try await writeOnce(
+            statement, done.id, doing.key, note: doing.note, known: Self.writtenAct,
+            as: Written(byID: person, about: request.id, what: doing.act))
         return done
+    }
+
+    private static let writtenAct = "SELECT by_id, request_id AS about, act AS what FROM act WHERE id = ?1"
+
+    /// The act, if it was written before under the same key. The request may have gone on since,
+    /// and its state would not take the act any more.
+    func written(_ doing: Doing, by person: String) async throws -> Done? {
+        guard doing.key != nil else { return nil }
+        let done = Done(id: newID("act", doing.key), requestID: doing.request)
+        let isThere = try await isWritten(
+            done.id, doing.key, known: Self.writtenAct,
+            as: Written(byID: person, about: doing.request, what: doing.act))
+        return isThere ? done : nil
     }
 
     /// The row of an act.
@@ -72,7 +90,7 @@ extension Office {
         var faults = Self.faults(filled)
         faults += doing.reasons.filter { vocabulary.reason($0) == nil }.map { unknownReason($0) }
         if !faults.isEmpty { throw FormFaults(faults) }
-        let id = newID("act")
+        let id = newID("act", doing.key)
         let values: [JSONValue] = [
             .text(id), .text(request.id), .text(request.machine), .text(person), .text(doing.act), .integer(request.n),
             .text(state), .text(filled.text("starts_at")), .text(filled.text("ends_at")),

@@ -11,9 +11,15 @@ package struct Wish: Hashable, Sendable {
     package var entries: [ExactText: FormEntry]
     /// Why, for the log.
     package var note: String?
+    /// What the id is made of; nil: of a number that is drawn. Whoever sends it again, because no
+    /// answer came, writes it once.
+    package var key: UInt64?
 
-    package init(subject: String, kind: String? = nil, entries: [ExactText: FormEntry] = [:], note: String? = nil) {
-        (self.subject, self.kind, self.entries, self.note) = (subject, kind, entries, note)
+    package init(
+        subject: String, kind: String? = nil, entries: [ExactText: FormEntry] = [:], note: String? = nil,
+        key: UInt64? = nil
+    ) {
+        (self.subject, self.kind, self.entries, self.note, self.key) = (subject, kind, entries, note, key)
     }
 }
 
@@ -29,10 +35,13 @@ extension Office {
     /// Writes a request. Its home answers, in the order in which requests arrive there.
     ///
     /// - Throws: `FormFaults` or `OfficeFault` for what is wrong with it; nothing is written then.
-    /// - Returns: what was written.
+    /// - Returns: what was written, now or before.
     package func ask(_ wish: Wish) async throws -> CheckedWish {
         let checked = try await check(wish)
-        try await write([checked.statement], note: wish.note)
+        try await writeOnce(
+            checked.statement, checked.id, wish.key, note: wish.note,
+            known: "SELECT by_id, subject_id AS about, kind AS what FROM request WHERE id = ?1",
+            as: Written(byID: viewer.person, about: wish.subject, what: checked.kind.kind))
         return checked
     }
 
@@ -48,7 +57,7 @@ extension Office {
             party = try await self.party(filled.text("party_id"), by)
         } catch let fault as OfficeFault { faults.append(fault) }
         if !faults.isEmpty { throw FormFaults(faults) }
-        let id = newID(kind.kind)
+        let id = newID(kind.kind, wish.key)
         let statement = try statement(id, kind, subject, party, by, filled)
         return CheckedWish(id: id, kind: kind, party: party, statement: statement)
     }

@@ -14,13 +14,15 @@ package struct Decision: Hashable, Sendable {
     package var entries: [ExactText: FormEntry]
     package var seen: Int64?
     package var note: String?
+    /// As `Wish.key`.
+    package var key: UInt64?
 
     package init(
         request: String, outcome: String, against: [String] = [], reasons: [String] = [],
-        entries: [ExactText: FormEntry] = [:], seen: Int64? = nil, note: String? = nil
+        entries: [ExactText: FormEntry] = [:], seen: Int64? = nil, note: String? = nil, key: UInt64? = nil
     ) {
         (self.request, self.outcome, self.against, self.reasons) = (request, outcome, against, reasons)
-        (self.entries, self.seen, self.note) = (entries, seen, note)
+        (self.entries, self.seen, self.note, self.key) = (entries, seen, note, key)
     }
 }
 
@@ -29,6 +31,10 @@ extension Office {
     /// against that: the arbiter looks whether it was.
     package func decide(_ decision: Decision) async throws -> Done {
         let person = try actor(for: .decide)
+        var doing = Doing(
+            request: decision.request, act: "decide", entries: decision.entries,
+            reasons: decision.against + decision.reasons, note: decision.note, key: decision.key)
+        if let done = try await written(doing, by: person) { return done }
         let (request, branches) = try await standing(decision.request)
         guard request.arbiterPark.isExactly(park) else {
             throw OfficeFault(
@@ -40,9 +46,7 @@ extension Office {
         let moves = vocabulary.possible(request, isForked: branches > 1, here: park).filter { $0.act == "decide" }
         let state = try Self.state(decision.outcome, request, moves)
         try checkOverridden(decision.against)
-        let doing = Doing(
-            request: request.id, act: "decide", entries: decision.entries,
-            reasons: decision.against + decision.reasons, note: decision.note)
+        doing.request = request.id
         return try await write(doing, to: state, of: request, by: person)
     }
 

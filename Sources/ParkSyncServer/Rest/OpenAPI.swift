@@ -87,14 +87,18 @@ package struct OpenAPI {
             }
         }
         if route.body == .doing || route.body == .decision {
-            parameters.append([
-                "name": "If-Match", "in": "header",
-                "schema": ["type": "string"],
-                "description": .text(
-                    language.pick("读取申请时的 ETag；已变化则返回 412", "the ETag of what was seen; 412 if it changed")),
-            ])
+            parameters.append(
+                header("If-Match", Wording("读取申请时的 ETag；已变化则返回 412", "the ETag of what was seen; 412 if it changed")))
+        }
+        if route.body != nil, route.status == 201 {
+            parameters.append(
+                header("Idempotency-Key", Wording("重复提交同一键只写入一次", "what is sent again under one key is written once")))
         }
         return parameters
+    }
+
+    private func header(_ name: String, _ what: Wording) -> JSONTree {
+        ["name": .text(name), "in": "header", "schema": ["type": "string"], "description": .text(what.text(language))]
     }
 
     private static func table(_ name: String) -> OfficeTable? {

@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import ParkSyncCatalog
 import ParkSyncCore
@@ -105,6 +106,23 @@ struct RestBody: Decodable {
 }
 
 extension RestCall {
+    static let keyBytesMax = 255
+
+    /// What the id of what is written is made of, by the field `Idempotency-Key`; nil without one.
+    /// Keys of one person are nothing to those of another, and each path has its own.
+    func key(of viewer: Viewer) throws(OfficeFault) -> UInt64? {
+        guard let idempotencyKey else { return nil }
+        guard (1...Self.keyBytesMax).contains(idempotencyKey.utf8.count) else {
+            throw OfficeFault(
+                .input, "bad_key", OfficeField("Idempotency-Key", "幂等键", "idempotency key"),
+                Wording("长度不正确", "it has another length"),
+                Wording("填写 1 至 \(Self.keyBytesMax) 个字节", "Give 1 to \(Self.keyBytesMax) bytes"))
+        }
+        let parts = [viewer.person ?? "", path.joined(separator: "/"), idempotencyKey]
+        let digest = SHA256.hash(data: Data(parts.joined(separator: "\u{0}").utf8))
+        return digest.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
     /// The step that whoever acts has seen, by the entity tag that he was given; nil: whatever is
     /// there.
     func seenStep() throws(OfficeFault) -> Int64? {

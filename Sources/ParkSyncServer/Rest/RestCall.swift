@@ -22,14 +22,16 @@ package struct RestCall: Sendable {
     /// The fields of the request that the API looks at; nil where they are not there.
     package var acceptLanguage: String?
     package var ifMatch: String?
+    package var idempotencyKey: String?
     package var body: [UInt8]
 
     package init(
         _ method: Method, _ path: [String], query: [Parameter] = [], acceptLanguage: String? = nil,
-        ifMatch: String? = nil, body: [UInt8] = []
+        ifMatch: String? = nil, idempotencyKey: String? = nil, body: [UInt8] = []
     ) {
         (self.method, self.path, self.query) = (method, path, query)
-        (self.acceptLanguage, self.ifMatch, self.body) = (acceptLanguage, ifMatch, body)
+        (self.acceptLanguage, self.ifMatch, self.idempotencyKey) = (acceptLanguage, ifMatch, idempotencyKey)
+        self.body = body
     }
 
     package var language: Language { Language.of(acceptLanguage: acceptLanguage) }

@@ -11,7 +11,8 @@ extension RestAPI {
             summary: Wording("提出申请", "Ask for something"), kinds: .requests, body: .wish, status: 201,
             answer: .named("Asked")
         ) { office, call, captured in
-            let wish = try wish(office, call, captured)
+            var wish = try wish(office, call, captured)
+            wish.key = try call.key(of: office.viewer)
             let asked = try await office.ask(wish)
             return try RestReply(
                 201, AskedBody(id: asked.id, kind: asked.kind.kind, partyID: asked.party),
@@ -30,12 +31,12 @@ extension RestAPI {
             summary: Wording("办理申请", "Do something about a request"), body: .doing, status: 201, answer: .named("Done")
         ) { office, call, captured in
             var body = try RestBody(call)
-            let doing = Doing(
+            var doing = Doing(
                 request: captured["id"] ?? "", act: try body.required("act"), detail: try body.takeObject("detail"),
                 reasons: try body.takeTexts("reasons"), seen: try call.seenStep(), note: try body.takeText("note"))
-            var filled = doing
-            filled.entries = try body.checked(by: office.forms.act)
-            return try done(try await office.act(filled))
+            doing.key = try call.key(of: office.viewer)
+            doing.entries = try body.checked(by: office.forms.act)
+            return try done(try await office.act(doing))
         },
         RestRoute(
             method: .post, path: ["records", "{id}", "decisions"], operation: "decide",
@@ -46,6 +47,7 @@ extension RestAPI {
                 request: captured["id"] ?? "", outcome: try body.required("outcome"),
                 against: try body.takeTexts("against"), reasons: try body.takeTexts("reasons"),
                 seen: try call.seenStep(), note: try body.takeText("note"))
+            decision.key = try call.key(of: office.viewer)
             decision.entries = try body.checked(by: office.forms.act)
             return try done(try await office.decide(decision))
         },
@@ -58,6 +60,7 @@ extension RestAPI {
             var reading = MeterReading(
                 subject: captured["id"] ?? "", reverses: try body.takeText("reverses_id"),
                 note: try body.takeText("note"))
+            reading.key = try call.key(of: office.viewer)
             reading.entries = try body.checked(by: office.forms.meter)
             let metered = try await office.meter(reading)
             return try RestReply(201, MeteredBody(records: metered.records, act: metered.done?.id))
