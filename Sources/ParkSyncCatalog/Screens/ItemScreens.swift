@@ -61,7 +61,7 @@ package enum ItemScreens {
 
     private static let keywords = "CASE WHEN json_valid(i.detail) THEN json_extract(i.detail, '$.keywords') END"
 
-    static func park(_ id: String) -> String { "substr(\(id), 1, instr(\(id), ':') - 1)" }
+    package static func park(_ id: String) -> String { "substr(\(id), 1, instr(\(id), ':') - 1)" }
 
     // MARK: one
 
