@@ -54,7 +54,8 @@ struct CatalogueSubject {
         let bytes = stepKeyBytes(id)
         guard bytes <= CoreLimits.keyBytesMax else {
             return note(
-                unreadable: id.text, "the key of its steps would have \(bytes) bytes of at most \(CoreLimits.keyBytesMax)")
+                unreadable: id.text,
+                "the key of its steps would have \(bytes) bytes of at most \(CoreLimits.keyBytesMax)")
         }
         accounts[id] = fields.text()
         var request = Arbiter.Request(
