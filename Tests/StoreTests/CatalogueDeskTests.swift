@@ -202,7 +202,7 @@ import Testing
         try zone.set("2026-09-29T03:00:00Z")
         try await zone.act("bio-city:act:3", "withdraw", on: id, onN: 4)
         try await zone.settle()
-        zone.restart("bio-city")
+        try zone.restart("bio-city")
         try zone.set("2026-09-30T03:00:00Z")
         try await zone.settle()
         #expect(try await zone.chain(id) == ["asked", "confirmed", "in_use", "used", "used", "settled"])

@@ -180,12 +180,6 @@ final class CatalogueZone {
         try await federation.settle()
     }
 
-    /// The node of a park ends, and begins anew.
-    func restart(_ park: String) {
-        desks[park] = nil
-        begun.remove(park)
-    }
-
     func set(_ instant: String) throws { federation.clock.set(try Self.milliseconds(instant)) }
 
     /// Sets the wall clock of the desks, and moves no other time.

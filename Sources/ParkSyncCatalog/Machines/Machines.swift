@@ -90,6 +90,11 @@ package struct Machines: Hashable, Sendable {
         for reason in reasons { self.reasons[reason.code] = reason }
     }
 
+    /// Whether it waits for parties that may be of any park.
+    package func hasParties(_ machine: ExactText) -> Bool {
+        states.values.contains { $0.machine == machine && $0.waitsFor == "party" }
+    }
+
     package func isDecidedByAsker(_ machine: ExactText) -> Bool { decidedByAsker.contains(machine) }
 
     package func state(_ name: ExactText, of machine: ExactText) -> State? {

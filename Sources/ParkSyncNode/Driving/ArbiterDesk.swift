@@ -1,4 +1,5 @@
 import ParkSyncReports
+import ParkSyncCore
 import ParkSyncStore
 
 /// Where what is asked of a park is decided on. When it looks, `ArbitrationSchedule` says; one look
@@ -9,6 +10,10 @@ package protocol ArbiterDesk: Sendable {
     /// - Parameter isAnew: looks at all that is open. Entries may have taken the place of others
     ///   that had their numbers.
     func decide(anew isAnew: Bool) async -> Decided
+
+    /// The newest entries of other parks with steps that these wait for this park to see: their
+    /// deadlines run from then.
+    var heard: VersionVector { get }
 }
 
 /// What an operator should hear of a desk.
@@ -39,5 +44,7 @@ enum DeskLimits {
     static let author = "arbiter"
 }
 
-extension BookingDesk: ArbiterDesk {}
+extension BookingDesk: ArbiterDesk {
+    package var heard: VersionVector { VersionVector() }
+}
 extension CatalogueDesk: ArbiterDesk {}

@@ -74,6 +74,8 @@ extension World {
                 && agreeing.map(\.index).allSatisfy(isContent) && unanswered(after: hasWaited).isEmpty
             guard isOver, !hasWaited else { continue }
             (isOver, hasWaited) = (false, true)
+            // Deadlines that wait for others run from when these have said that they know.
+            run(3 * Self.acknowledgeMilliseconds) { self.judge.broken != nil }
             deadline = now + WorldLimits.restMillisecondsMax
             passLastDays()
             for park in parks { serve(park) }

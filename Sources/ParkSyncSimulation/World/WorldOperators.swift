@@ -1,6 +1,7 @@
 import Foundation
 import ParkSyncCore
 import ParkSyncFiles
+import ParkSyncNode
 import ParkSyncReplication
 import ParkSyncReports
 import ParkSyncStore
@@ -44,7 +45,8 @@ extension World {
 
     /// The turn of the retention service: others may wait to hear what this node has seen.
     func acknowledge(_ park: SimulatedPark) {
-        guard case .success(true)? = command(park, { try await $0.acknowledge() }), let store = park.store else {
+        let heard = park.desk?.heard ?? VersionVector()
+        guard case .success(true)? = command(park, { try await $0.acknowledge(heard) }), let store = park.store else {
             return
         }
         counters.add("acknowledged")

@@ -98,12 +98,14 @@ extension ParkStore {
     }
 
     /// Seals an entry without changes if others wait to hear what this node has seen: of deletions
-    /// whose traces are kept, of a fence, of a park that came back.
+    /// whose traces are kept, of a fence, of a park that came back, of what somebody knows more of.
     ///
+    /// - Parameter news: entries that others wait for, as those know that read what is in them.
     /// - Returns: whether it did.
-    package func acknowledge() async throws -> Bool {
-        let deletions = try await survey(VersionVector()).deletions
-        return try await onQueue { try $0.acknowledge(deletions) }
+    package func acknowledge(_ news: VersionVector = VersionVector()) async throws -> Bool {
+        var wanted = try await survey(VersionVector()).deletions
+        for element in news.elements { wanted[element.origin] = max(wanted[element.origin], element.seq) }
+        return try await onQueue { [wanted] in try $0.acknowledge(wanted) }
     }
 
     /// Notes which parks do not know this one, if nobody does, and shuts or opens the tables for
@@ -123,8 +125,8 @@ extension ParkStore {
 }
 
 extension StoreCore {
-    /// - Parameter deletions: the newest entries with deletions whose traces are kept.
-    fileprivate func acknowledge(_ deletions: VersionVector) throws -> Bool {
+    /// - Parameter news: the newest entries of which others wait to hear, beside those of the zone.
+    fileprivate func acknowledge(_ news: VersionVector) throws -> Bool {
         let own = current.origins[current.own]
         // While the log is compared with its peers', its next number may be taken.
         guard !current.ownLog.isUncertain else { return false }
@@ -135,7 +137,7 @@ extension StoreCore {
         if try finishReturn() { return true }
         if try decide() { return true }
         let mustBegin = own.logged == 0 && current.fences.contains { $0.park == own.origin.park }
-        var wanted = deletions
+        var wanted = news
         // Whoever has voted waits for others to know of it, and a decision is made by who has heard
         // of all votes.
         for decision in current.decisions { wanted[decision.by] = max(wanted[decision.by], decision.seq) }

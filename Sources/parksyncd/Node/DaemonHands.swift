@@ -1,3 +1,4 @@
+import ParkSyncCore
 import ParkSyncNode
 import ParkSyncReplication
 import ParkSyncStore
@@ -119,7 +120,8 @@ final class DaemonHands: NodeHands {
 
     private func carryOut(_ work: RetentionSchedule.Work) async throws {
         switch work {
-        case .acknowledge: if try await store.acknowledge() { journal.write(.acknowledged) }
+        case .acknowledge:
+            if try await store.acknowledge(desk?.heard ?? VersionVector()) { journal.write(.acknowledged) }
         case .archive:
             let archived = try await store.archive(policy)
             if archived.entries > 0 { journal.write(.archived(entries: archived.entries, segments: archived.segments)) }

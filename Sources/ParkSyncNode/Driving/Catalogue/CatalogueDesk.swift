@@ -3,6 +3,7 @@ import ParkSyncCore
 import ParkSyncReplication
 import ParkSyncReports
 import ParkSyncStore
+import Synchronization
 
 /// Decides on everything that is asked of this park, by the machines of the catalogue, in the order
 /// of arrival; and pays what this park's accounts owe, as soon as they cover it. When it looks,
@@ -28,6 +29,7 @@ package final class CatalogueDesk: @unchecked Sendable {
     /// Whether there may be a claim that can be paid.
     private var mayPay = false
     private var seen = VersionVector()
+    private let heardSteps = Mutex(VersionVector())
     private var seenSteps = SeenSteps()
     /// Requests and claims whose answers could not be written.
     private var setAside = SetAside<CatalogueName>()
@@ -56,6 +58,8 @@ package final class CatalogueDesk: @unchecked Sendable {
         (self.clock, self.random, self.monitor, self.tell) = (clock, random, monitor, tell)
     }
 
+    package var heard: VersionVector { heardSteps.withLock { $0 } }
+
     private var now: Instant { Instant(seconds: Int64(clamping: clock.wallMilliseconds() / 1_000)) }
 
     /// Answers and pays what can be answered and paid now.
@@ -68,6 +72,8 @@ package final class CatalogueDesk: @unchecked Sendable {
             if isAnew || arbiter == nil { arbiter = Arbiter(machines: try await reader.machines()) }
             if isAnew {
                 seen = reader.store.state().applied
+                // What is in them is not looked at again.
+                hear(seen.elements.filter { $0.origin.park != reader.park }.map { ($0.origin, $0.seq) })
                 touched.formUnion(try await reader.open())
                 moments = try await reader.moments()
                 (seenSteps, unseen, mayPay) = (SeenSteps(), [], true)
@@ -137,7 +143,10 @@ package final class CatalogueDesk: @unchecked Sendable {
                     touched.formUnion(unseen)
                     unseen = []
                 }
-                for change in entry.changes { try await note(change) }
+                for change in entry.changes {
+                    try await note(change)
+                    if isWaited(change, by: entry.header.origin) { hear([(entry.header.origin, entry.header.seq)]) }
+                }
                 seen[entry.header.origin] = entry.header.seq
             }
         }
@@ -160,6 +169,20 @@ package final class CatalogueDesk: @unchecked Sendable {
             if item == ExactText("\(reader.park):park") { mayAllHaveChanged = true } else { touch(item) }
         case "step" where isOwn(change, "payer_id"), "transfer" where isOwn(change, "to_id"): mayPay = true
         default: break
+        }
+    }
+
+    /// Whether it is a step of another park that this one is told by.
+    private func isWaited(_ change: LoggedEntry.Change, by origin: OriginID) -> Bool {
+        guard origin.park != reader.park, change.table.isExactly("step"), change.key.count > 1 else { return false }
+        if isOwn(change.key[1].utf8Text) { return true }
+        let machine = change.values.first { $0.column.isExactly("machine") }?.value.utf8Text
+        return machine.map { arbiter?.machines.hasParties(ExactText($0)) ?? false } ?? false
+    }
+
+    private func hear(_ entries: [(origin: OriginID, seq: UInt64)]) {
+        heardSteps.withLock { heard in
+            for entry in entries { heard[entry.origin] = max(heard[entry.origin], entry.seq) }
         }
     }
 

@@ -14,8 +14,9 @@ extension CatalogueWork {
             let kind = contested != nil && chance.oneIn(2) ? form.subjects.first : chance.pick(form.subjects)
         else { return nil }
         let known = items(of: kind, place)
-        let subject =
-            chance.oneIn(25) ? "\(place.park):\(kind):nowhere" : chance.pick(known) ?? "\(place.park):\(kind):1"
+        var subject = chance.pick(known) ?? "\(place.park):\(kind):1"
+        if contested != nil, chance.oneIn(2), let first = known.first { subject = first }
+        if chance.oneIn(25) { subject = "\(place.park):\(kind):nowhere" }
         let isTimed = ["booking", "lend", "second"].contains(form.machine) || chance.oneIn(6)
         let (start, end) = isTimed ? interval(place) : ("", "~")
         let weight: Int64 =
@@ -52,7 +53,7 @@ extension CatalogueWork {
     /// Some hours from now, on the quarters of an hour, so that intervals meet; now and then past.
     private mutating func interval(_ place: Workload.Place) -> (String, String) {
         let quarter: UInt64 = 900_000
-        let start = (place.now / quarter + UInt64(chance.below(24))) * quarter
+        let start = (place.now / quarter + UInt64(chance.below(6))) * quarter
         let begin = chance.oneIn(15) ? start - 24 * quarter : start
         return (ValueMix.instant(begin), ValueMix.instant(begin + quarter * UInt64(1 + chance.below(8))))
     }
@@ -82,8 +83,9 @@ extension CatalogueWork {
                 .flatMap(\.value)
             let open = chance.oneIn(12) ? all : facts.moves(request.machine, from: request.state)
             let own = open.filter { !["ask", "room", "clock"].contains($0.act) && mayAct($0, request, place) }
-            // A note and a refusal are possible everywhere, and would be most of it.
-            let effects = own.filter { $0.byWhom != "anyone" }
+            // A note, a refusal and the end of a branch are possible everywhere, and would be most of it.
+            let endsBranches = chance.oneIn(10)
+            let effects = own.filter { $0.byWhom != "anyone" && (endsBranches || $0.act != "fork") }
             guard let move = chance.pick(chance.oneIn(20) ? own : effects) else { continue }
             return statements(move, request, place)
         }
