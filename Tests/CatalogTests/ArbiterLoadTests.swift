@@ -119,14 +119,14 @@ import Testing
             return
         }
         desk.acts = (0..<15_000).flatMap { number -> [Arbiter.Act] in
-            let n = active.n + 2 * Int64(number)
+            let (n, other) = (active.n + 2 * Int64(number), parties[0])
             return [
                 Arbiter.Act(
                     id: ExactText("west:act:amend-\(number)"), request: a, by: "west:organisation:1", act: "amend",
                     onN: n,
                     interval: .another(Desk.hours(9, 9_500))),
                 Arbiter.Act(
-                    id: ExactText("west:act:dispute-\(number)"), request: a, by: parties[0], act: "dispute", onN: n + 1),
+                    id: ExactText("west:act:dispute-\(number)"), request: a, by: other, act: "dispute", onN: n + 1),
             ]
         }
         var made: [Arbiter.Step] = []
