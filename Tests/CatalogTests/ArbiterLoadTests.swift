@@ -90,6 +90,51 @@ import Testing
         #expect(made.dropFirst().dropLast().allSatisfy { $0.to == "home_cancelled" && $0.reasons == ["moved"] })
     }
 
+    /// For more than the budget each time, so that all are over when the next one is looked at.
+    @Test func onePartyAsksTwentyThousandTimes() {
+        var desk = Desk()
+        desk.subject?.capacity = 1
+        for number in 0..<20_000 { desk.ask("\(number)", .always, machine: "award", weight: 2) }
+        let last = desk.ask("last", .always, machine: "award")
+        let second = desk.ask("second", .always, machine: "award")
+        #expect(seconds { desk.steps = desk.decide().steps } < 60)
+        #expect(desk.steps.filter { $0.reasons == ["over_budget"] }.count == 20_000)
+        #expect(desk.steps.last { $0.request == last }?.to == "formality")
+        #expect(desk.steps.last { $0.request == second }?.reasons == ["live_request"])
+    }
+
+    /// What an extension was added to is found again each time.
+    @Test func aSecondmentIsExtendedFifteenThousandTimes() {
+        var desk = Desk()
+        let parties: [ExactText] = ["west:person:1", "west:organisation:2", "west:organisation:3"]
+        desk.subject?.capacity = 1
+        let a = desk.ask("a", Desk.hours(9, 9_000), machine: "second", others: parties)
+        desk.settle()
+        for party in parties { desk.act("consent", a, by: party) }
+        desk.settle()
+        desk.now = Desk.hour(9)
+        desk.settle()
+        guard let active = desk.head(a), active.to == "active" else {
+            Issue.record("\(desk.chain(a))")
+            return
+        }
+        desk.acts = (0..<15_000).flatMap { number -> [Arbiter.Act] in
+            let (n, other) = (active.n + 2 * Int64(number), parties[0])
+            return [
+                Arbiter.Act(
+                    id: ExactText("west:act:amend-\(number)"), request: a, by: "west:organisation:1", act: "amend",
+                    onN: n,
+                    interval: .another(Desk.hours(9, 9_500))),
+                Arbiter.Act(
+                    id: ExactText("west:act:dispute-\(number)"), request: a, by: other, act: "dispute", onN: n + 1),
+            ]
+        }
+        var made: [Arbiter.Step] = []
+        #expect(seconds { made = desk.decide().steps } < 60)
+        #expect(made.count == 30_000 && made.allSatisfy { !$0.isRefusal })
+        #expect(made.last?.terms == active.terms)
+    }
+
     /// Against sums hour by hour.
     @Test(arguments: 1...20) func theMostThatHolds(seed: Int) {
         var random = DemoRandom(seed: UInt64(seed), stream: "sums")

@@ -14,6 +14,8 @@ import Testing
 final class CatalogueZone {
     let federation: Federation
     let parks = ["bio-city", "south", "west"]
+    /// Of desks that begin from now on; nil: that of the stores.
+    var deskClock: TestClock?
     private var desks: [String: CatalogueDesk] = [:]
     private var begun: Set<String> = []
     private let told = Told()
@@ -149,6 +151,18 @@ final class CatalogueZone {
             """)
     }
 
+    /// Books the instrument from one to three, and has it used then.
+    func use(_ id: String) async throws {
+        try await book(id, "01:00", "03:00")
+        try await settle()
+        try set("2026-09-23T01:00:00Z")
+        try await act("bio-city:act:start", "start", on: id, by: "bio-city:person:1", onN: 2)
+        try await settle()
+        try set("2026-09-23T03:00:00Z")
+        try await act("bio-city:act:finish", "finish", on: id, by: "bio-city:person:1", onN: 3)
+        try await settle()
+    }
+
     /// An act of the request's party, or of somebody else.
     func act(
         _ id: String, _ act: String, on request: String, machine: String = "booking", by: String? = nil, onN: Int,
@@ -180,7 +194,9 @@ final class CatalogueZone {
         try await federation.settle()
     }
 
-    func set(_ instant: String) throws { federation.clock.set(try Self.milliseconds(instant)) }
+    func set(_ instant: String, _ clock: TestClock? = nil) throws {
+        (clock ?? federation.clock).set(try Self.milliseconds(instant))
+    }
 
     /// Sets the wall clock of the desks, and moves no other time.
     func setWall(_ instant: String) throws { clock.set(wall: try Self.milliseconds(instant)) }
@@ -245,7 +261,7 @@ final class CatalogueZone {
     private func newDesk(_ park: String) throws -> CatalogueDesk? {
         let told = told
         return CatalogueDesk(
-            store: try federation[park], park: park, clock: clock, random: { told.draw() },
+            store: try federation[park], park: park, clock: deskClock ?? clock, random: { told.draw() },
             monitor: ArbiterMonitor(clock: clock)
         ) { told.note($0) }
     }

@@ -28,6 +28,8 @@ extension Arbiter {
         var madeWay: (act: ExactText?, next: Int) = (nil, 0)
         /// Requests of each party, where one has to do.
         var byParty: [ExactText: [Int]] = [:]
+        /// The first of them that may be open.
+        var firstOpen: [ExactText: Int] = [:]
         var frozen: Set<ExactText> = []
 
         init(

@@ -46,12 +46,21 @@ extension Arbiter.Bench {
         return room.room(for: wish.weight, interval)
     }
 
-    /// Whether the party has asked before, and that request is still open.
-    private func hasOlder(_ place: Int) -> Bool {
-        (byParty[requests[place].party] ?? []).contains { other in
-            guard other < place, let head = chains[other].current else { return false }
-            return machines.state(head.to, of: head.machine)?.ends == false
-        }
+    /// Whether the party has asked before, and that request is still open. What has ended stays so,
+    /// and is passed once: others decide how often they ask.
+    private mutating func hasOlder(_ place: Int) -> Bool {
+        let party = requests[place].party
+        guard let asked = byParty[party] else { return false }
+        var first = firstOpen[party] ?? 0
+        while first < asked.count, !isOpen(asked[first]) { first += 1 }
+        firstOpen[party] = first
+        return first < asked.count && asked[first] < place
+    }
+
+    /// Which branch of a fork goes on is not known, nor whether it has ended.
+    private func isOpen(_ place: Int) -> Bool {
+        guard let head = chains[place].current else { return false }
+        return chains[place].isForked || machines.state(head.to, of: head.machine)?.ends == false
     }
 
     /// The price of the booked time by the rate of the day, which is then the one that is used.

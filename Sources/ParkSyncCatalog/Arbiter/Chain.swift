@@ -47,12 +47,18 @@ struct Chain {
         if goesOn { note(step) } else { follow() }
     }
 
-    /// From the current step back to the first.
-    var branch: [Arbiter.Step] {
-        guard let current else { return [] }
-        var branch = [current]
-        for step in steps.reversed() where step.id == branch[branch.count - 1].follows { branch.append(step) }
-        return branch
+    /// From the current step back to the first. Whoever looks for one looks no further.
+    var branch: some Sequence<Arbiter.Step> {
+        var (next, place) = (current, steps.count)
+        return AnyIterator {
+            guard let step = next else { return nil }
+            next = nil
+            while next == nil, place > 0 {
+                place -= 1
+                if steps[place].id == step.follows { next = steps[place] }
+            }
+            return step
+        }
     }
 
     private mutating func follow() {

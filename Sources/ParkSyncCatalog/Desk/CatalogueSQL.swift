@@ -1,6 +1,16 @@
 /// The statements by which a home park's node finds what it has to decide, and writes it. What
 /// other parks have written is held to no CHECK here: texts may be long, and `detail` be no JSON.
 package enum CatalogueSQL {
+    /// A statement whose rows may be too long to be read, since other parks have written them.
+    package struct Rows: Sendable {
+        /// Of `?1`.
+        package let all: String
+        /// What the rows are named by, in the same order.
+        package let ids: String
+        /// Of `?1`, those that the JSON array `?2` names.
+        package let some: String
+    }
+
     /// The tables whose changes can call for a decision or a payment.
     package static let tables = ["request", "act", "step", "item", "window", "rate", "transfer"]
 
@@ -107,11 +117,21 @@ package enum CatalogueSQL {
 
     // MARK: its requests
 
-    /// Requests that are decided on at subject `?1`, of `?2` (a JSON array; NULL: all), but for
-    /// those that have ended, take no room and have no act to be answered. A ranking is one of all.
-    /// In the order of arrival: that of the rows, and of those that have begun that of their
-    /// places.
-    package static let requests = """
+    /// Requests that are decided on at subject `?1`, but for those that have ended, take no room
+    /// and have no act to be answered. A ranking is one of all. In the order of arrival: that of
+    /// the rows, and of those that have begun that of their places.
+    package static let requests = Rows(
+        all: requests(of: "request AS q"),
+        ids: """
+            SELECT q.id FROM request AS q
+            LEFT JOIN place AS p ON p.subject_id = ?1 AND p.request_id = q.id AND p.branch = ''
+            WHERE q.subject_id = ?1 OR q.id = ?1
+            ORDER BY p.rowid IS NULL, p.rowid, q.rowid
+            """,
+        some: requests(of: "json_each(?2) AS j CROSS JOIN request AS q ON q.id = j.value"))
+
+    private static func requests(of source: String) -> String {
+        """
         SELECT r.id, substr(r.kind, 1, 64), r.machine, substr(r.party_id, 1, 4097), substr(r.by_id, 1, 4097),
             substr(r.class, 1, 64), substr(r.starts_at, 1, 64), substr(r.ends_at, 1, 64), r.weight, r.amount,
             substr(r.account_id, 1, 4097), json_extract(r.d, '$.may_wait'),
@@ -128,49 +148,52 @@ package enum CatalogueSQL {
                     WHERE b.because_id = t.id AND b.reverses = 1 AND b.from_id = t.to_id), 0))))
                 FROM transfer AS t WHERE t.because_id = r.id AND t.reverses = 0
                     AND substr(t.from_id, 1, instr(?1, ':')) = substr(?1, 1, instr(?1, ':'))) END
-        FROM (SELECT q.*, q.rowid AS arrival, \(valid("q.detail")) AS d FROM request AS q
+        FROM (SELECT q.*, q.rowid AS arrival, \(valid("q.detail")) AS d FROM \(source)
             WHERE q.subject_id = ?1 OR q.id = ?1) AS r
         JOIN machine AS m ON m.machine = r.machine
         LEFT JOIN place AS p ON p.subject_id = ?1 AND p.request_id = r.id AND p.branch = ''
-        WHERE ?1 = \(decidedAt) AND \(isWanted("r.id"))
-            AND (p.request_id IS NULL OR p.waits_for <> '' OR p.load > 0 OR r.machine = 'pick'
+        WHERE ?1 = \(decidedAt) AND (p.request_id IS NULL OR p.waits_for <> '' OR p.load > 0 OR r.machine = 'pick'
             OR EXISTS (SELECT 1 FROM place AS o WHERE o.subject_id = ?1 AND o.request_id = r.id AND o.branch <> '')
             OR EXISTS (SELECT 1 FROM act AS a WHERE a.request_id = r.id AND a.machine = r.machine
                 AND a.act NOT IN ('ask', 'room', 'clock') AND NOT EXISTS (SELECT 1 FROM step AS s
                     WHERE s.act_id = a.id AND s.subject_id = ?1 AND s.request_id = r.id)))
         ORDER BY p.rowid IS NULL, p.rowid, r.arrival
         """
-    /// The ids of all requests for subject `?1`, in that order.
-    package static let requestIDs = """
-        SELECT q.id FROM request AS q
-        LEFT JOIN place AS p ON p.subject_id = ?1 AND p.request_id = q.id AND p.branch = ''
-        WHERE q.subject_id = ?1 OR q.id = ?1
-        ORDER BY p.rowid IS NULL, p.rowid, q.rowid
+    }
+
+    /// Acts on the requests of subject `?1` that are not answered, in the order of arrival. What
+    /// they do not say of an interval stays as it is.
+    package static let acts = Rows(
+        all: acts(of: "request AS r CROSS JOIN \(act) AS a ON a.request_id = r.id"),
+        ids: """
+            SELECT a.id FROM request AS r CROSS JOIN act AS a ON a.request_id = r.id
+            WHERE r.subject_id = ?1 OR r.id = ?1
+            ORDER BY a.rowid
+            """,
+        some: acts(
+            of: "json_each(?2) AS j CROSS JOIN \(act) AS a ON a.id = j.value JOIN request AS r ON r.id = a.request_id"))
+
+    private static let act = """
+        (SELECT b.*, b.rowid AS arrival, \(valid("b.detail")) AS d FROM act AS b)
         """
-    /// Acts on the requests of subject `?1` that are not answered, in the order of arrival; of `?2`
-    /// (a JSON array; NULL: all). What they do not say of an interval stays as it is.
-    package static let acts = """
+
+    private static func acts(of source: String) -> String {
+        """
         SELECT a.id, a.request_id, substr(a.by_id, 1, 4097), a.act, a.on_n, json_extract(a.d, '$.on_step'),
             substr(a.to_state, 1, 64), a.starts_at IS NOT NULL OR a.ends_at IS NOT NULL,
             substr(coalesce(a.starts_at, p.starts_at, r.starts_at), 1, 64),
             substr(coalesce(a.ends_at, p.ends_at, r.ends_at), 1, 64), a.weight, a.amount, a.reasons,
             json_extract(a.d, '$.party_id'), json_extract(a.d, '$.inputs'), json_extract(a.d, '$.count'), e.sha256
-        FROM request AS r
-        JOIN machine AS m ON m.machine = r.machine
-        CROSS JOIN (SELECT b.*, b.rowid AS arrival, \(valid("b.detail")) AS d FROM act AS b) AS a
-            ON a.request_id = r.id AND a.machine = r.machine
+        FROM \(source)
+        JOIN machine AS m ON m.machine = r.machine AND m.machine = a.machine
         LEFT JOIN place AS p ON p.subject_id = ?1 AND p.request_id = r.id AND p.branch = ''
         LEFT JOIN document AS e ON e.id = a.document_id
         WHERE (r.subject_id = ?1 OR r.id = ?1) AND ?1 = \(decidedAt) AND a.act NOT IN ('ask', 'room', 'clock')
-            AND \(isWanted("a.id")) AND NOT EXISTS (SELECT 1 FROM step AS s
-                WHERE s.act_id = a.id AND s.subject_id = ?1 AND s.request_id = r.id)
+            AND NOT EXISTS (SELECT 1 FROM step AS s WHERE s.act_id = a.id AND s.subject_id = ?1 AND s.request_id = r.id)
         ORDER BY a.arrival
         """
-    package static let actIDs = """
-        SELECT a.id FROM request AS r CROSS JOIN act AS a ON a.request_id = r.id
-        WHERE r.subject_id = ?1 OR r.id = ?1
-        ORDER BY a.rowid
-        """
+    }
+
     /// All steps at subject `?1` of the requests `?2`, a JSON array.
     package static let steps = """
         SELECT s.id, s.request_id, s.n, s.follows, s.machine, s.from_state, s.to_state, s.act, s.act_id, s.starts_at,
@@ -181,10 +204,6 @@ package enum CatalogueSQL {
         CROSS JOIN (SELECT t.*, \(valid("t.detail")) AS d FROM step AS t WHERE t.subject_id = ?1) AS s
             ON s.request_id = j.value
         """
-
-    private static func isWanted(_ id: String) -> String {
-        "(?2 IS NULL OR \(id) IN (SELECT value FROM json_each(?2)))"
-    }
 
     /// No clock has gone on for longer, and no sum of such figures is more than a number.
     private static func bounded(_ figure: String) -> String { "max(-10000000000, min(u.\(figure), 10000000000))" }
@@ -210,20 +229,28 @@ package enum CatalogueSQL {
 
     // MARK: payments
 
-    /// Claims on accounts of park `?1` that are not paid, by requests of its own; of `?2` (a JSON
-    /// array; NULL: all). Two branches of a fork make no claim until one is ended.
-    package static let due = """
+    /// Claims on accounts of park `?1` that are not paid, by requests of its own. Two branches of a
+    /// fork make no claim until one is ended.
+    package static let due = Rows(
+        all: due("true"),
+        ids: """
+            SELECT id FROM step WHERE amount IS NOT NULL AND payer_id >= ?1 || ':' AND payer_id < ?1 || ';'
+            ORDER BY at, id
+            """,
+        some: due("d.id IN (SELECT value FROM json_each(?2))"))
+
+    private static func due(_ isWanted: String) -> String {
+        """
         SELECT d.id, d.payer_id, d.payee_id, d.unit_id, d.amount, d.request_id
         FROM due AS d JOIN request AS r ON r.id = d.request_id AND r.account_id = d.payer_id
         WHERE d.payer_id >= ?1 || ':' AND d.payer_id < ?1 || ';' AND r.id >= ?1 || ':' AND r.id < ?1 || ';'
-            AND \(isWanted("d.id"))
+            AND \(isWanted)
             AND (SELECT count(*) FROM place AS p WHERE p.subject_id = d.subject_id AND p.request_id = d.request_id
                 AND p.state <> 'void') < 2
         ORDER BY d.at, d.id
         """
-    package static let claimIDs = """
-        SELECT id FROM step WHERE amount IS NOT NULL AND payer_id >= ?1 || ':' AND payer_id < ?1 || ';'
-        """
+    }
+
     /// Of the accounts `?1`, a JSON array.
     package static let balances = """
         SELECT b.account_id, b.unit_id, sum(b.paid_in) - sum(b.paid_out)

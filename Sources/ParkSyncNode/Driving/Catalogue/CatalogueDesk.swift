@@ -24,6 +24,8 @@ package final class CatalogueDesk: @unchecked Sendable {
     private var moments: [ExactText: Instant] = [:]
     /// Subjects with deadlines that do not run until another park has seen a step.
     private var unseen: Set<ExactText> = []
+    /// When it has looked last.
+    private var lookedAt = Instant.first
     /// Whether something has changed that all items of the park have.
     private var mayAllHaveChanged = false
     /// Whether there may be a claim that can be paid.
@@ -93,7 +95,9 @@ package final class CatalogueDesk: @unchecked Sendable {
         var failure: (subject: String?, error: any Error)?
         let (now, due) = (self.now, setAside.due(now: clock.monotonicMilliseconds()))
         touched.formUnion(due.filter { !$0.isPayment }.map(\.subject))
-        touched.formUnion(moments.filter { $0.value <= now }.keys)
+        // A clock that was ahead has put off what runs from a moment of its own.
+        touched.formUnion(moments.filter { $0.value <= now || now < lookedAt }.keys)
+        lookedAt = now
         if due.contains(where: \.isPayment) { mayPay = true }
         for subject in touched.sorted() {
             do { if try await decide(subject) { touched.remove(subject) } } catch is CancellationError {

@@ -65,11 +65,11 @@ struct CatalogueReader: Sendable {
         var subject = CatalogueSubject(id: id)
         let cited = try await text(CatalogueSQL.itemOfRequest, id)
         subject.isDecidedByAsker = cited != nil
-        let requests = try await readable(CatalogueSQL.requests, of: id.text, ids: CatalogueSQL.requestIDs)
+        let requests = try await readable(CatalogueSQL.requests, of: id.text)
         for row in requests.rows { subject.read(request: row) }
         for request in requests.tooLong { subject.note(unreadable: request.text, CatalogueSubject.tooLong) }
         guard !subject.requests.isEmpty else { return subject }
-        let acts = try await readable(CatalogueSQL.acts, of: id.text, ids: CatalogueSQL.actIDs)
+        let acts = try await readable(CatalogueSQL.acts, of: id.text)
         for row in acts.rows { subject.read(act: row) }
         for act in acts.tooLong { subject.note(unreadable: act.text, CatalogueSubject.tooLong) }
         let steps = try await pieces(subject.requests.map(\.id)) { ids in
@@ -128,7 +128,7 @@ struct CatalogueReader: Sendable {
     /// In their order, one for each request.
     func claims() async throws -> [Claims.Claim] {
         var requests: Set<ExactText> = []
-        return try await readable(CatalogueSQL.due, of: park, ids: CatalogueSQL.claimIDs).rows.compactMap { row in
+        return try await readable(CatalogueSQL.due, of: park).rows.compactMap { row in
             var fields = FieldReader(row)
             guard let key = fields.text(), let from = fields.text(), let to = fields.text(), let unit = fields.text(),
                 let amount = fields.integer(), let request = fields.text(), requests.insert(request).inserted
@@ -150,18 +150,17 @@ struct CatalogueReader: Sendable {
 
     // MARK: pieces
 
-    /// The rows of a statement whose `?1` is a subject or a park, and whose `?2` says which of
-    /// their ids are read. Other parks may have written texts that are too long to be read: their
-    /// rows are left out, and the others come in the order of `ids`.
-    private func readable(_ sql: String, of subject: String, ids: String) async throws -> (
+    /// The rows of a statement for a subject or a park. Other parks may have written texts that are
+    /// too long to be read: their rows are left out, and the others come in the order of their ids.
+    private func readable(_ sql: CatalogueSQL.Rows, of subject: String) async throws -> (
         rows: [[Value]], tooLong: [ExactText]
     ) {
         let subject = Value.string(subject)
-        do { return (try await rows(sql, subject, .null), []) } catch let error as StoreError
+        do { return (try await rows(sql.all, subject), []) } catch let error as StoreError
             where error.code == .tooLarge
         {}
-        let all = try await rows(ids, subject).compactMap { $0.first?.utf8Text.map { ExactText($0) } }
-        return try await pieces(all) { try await rows(sql, subject, $0) }
+        let ids = try await rows(sql.ids, subject).compactMap { $0.first?.utf8Text.map { ExactText($0) } }
+        return try await pieces(ids) { try await rows(sql.some, subject, $0) }
     }
 
     /// The rows that a statement gives for some ids after others, so that however many there are

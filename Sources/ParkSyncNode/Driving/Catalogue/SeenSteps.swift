@@ -14,7 +14,8 @@ struct SeenSteps {
     /// Tells the steps of a subject when they were seen.
     mutating func mark(_ subject: inout CatalogueSubject, home: String, now: Instant, store: ParkStore) async throws {
         let parks = subject.waitingParks(home: home)
-        var known = moments[subject.id] ?? [:]
+        // No later than now: the clock may have been set back since.
+        var known = (moments[subject.id] ?? [:]).mapValues { min($0, now) }
         let unknown = subject.steps.filter { parks[$0.request] != nil && known[$0.id] == nil }
         if !unknown.isEmpty {
             let logs = try await store.seenByAuthors()
