@@ -188,15 +188,20 @@ final class CatalogueZone {
 
     @discardableResult
     func decide(_ park: String, _ location: SourceLocation = #_sourceLocation) async throws -> Decided {
-        let made = try desks[park] ?? newDesk(park)
-        let desk = try #require(made, sourceLocation: location)
-        desks[park] = desk
-        var decided = await desk.decide(anew: begun.insert(park).inserted)
-        for _ in 0..<20 where decided == .done(.now) { decided = await desk.decide(anew: false) }
+        var decided = try await look(park, location)
+        for _ in 0..<20 where decided == .done(.now) { decided = try await look(park, location) }
         if case .failed = decided {
             Issue.record("\(park): \(told.news.withLock { $0.failures })", sourceLocation: location)
         }
         return decided
+    }
+
+    /// One look of the desk, which need not be the last.
+    func look(_ park: String, _ location: SourceLocation = #_sourceLocation) async throws -> Decided {
+        let made = try desks[park] ?? newDesk(park)
+        let desk = try #require(made, sourceLocation: location)
+        desks[park] = desk
+        return await desk.decide(anew: begun.insert(park).inserted)
     }
 
     /// The desk decides, and is cut off before it has written anything.
