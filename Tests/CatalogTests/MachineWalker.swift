@@ -11,11 +11,14 @@ struct MachineWalker {
     let machine: ExactText
     var desk = ArbiterDesk()
     let request: ExactText
+    private let party: ExactText
     private static let parties: [ExactText] = ["bio:person:1", "bio:organisation:2", "west:organisation:3"]
 
     init(_ machine: ExactText) {
         self.machine = machine
-        request = "west:request:walker"
+        // Where the asker decides, the manager is one of his own park.
+        let park = SchemaRows.machines.isDecidedByAsker(machine) ? "home" : "west"
+        (request, party) = (ExactText("\(park):request:walker"), ExactText("\(park):organisation:1"))
         desk.subject?.rules.noShowMinutes = 30
         desk.subject?.rules.holdMinutes = 60
         desk.subject?.rules.cancelMinutes = 60
@@ -25,7 +28,7 @@ struct MachineWalker {
         desk.subject?.people.reviewers = ["home:person:reviewer"]
         desk.requests = [
             Arbiter.Request(
-                id: request, kind: machine, machine: machine, party: "west:organisation:1", others: Self.parties,
+                id: request, kind: machine, machine: machine, party: party, others: Self.parties,
                 interval: Self.interval(machine), mayWait: true, usage: Usage(minutes: 100),
                 paid: 1, inputs: [2, 5])
         ]
@@ -130,12 +133,12 @@ struct MachineWalker {
         if let moment = desk.decide().nextAt { desk.now = moment }
     }
 
-    private static func actor(_ byWhom: ExactText) -> ExactText {
+    private func actor(_ byWhom: ExactText) -> ExactText {
         switch byWhom {
         case "manager": "home:person:manager"
         case "reviewer": "home:person:reviewer"
-        case "party": parties[0]
-        default: "west:organisation:1"
+        case "party": Self.parties[0]
+        default: party
         }
     }
 
@@ -151,7 +154,7 @@ struct MachineWalker {
             for party in Self.parties.dropFirst() { desk.act("consent", request, by: party) }
         }
         desk.act(
-            move.act, request, by: Self.actor(move.byWhom), to: move.act == "decide" ? move.to : nil, interval: wish)
+            move.act, request, by: actor(move.byWhom), to: move.act == "decide" ? move.to : nil, interval: wish)
         let last = desk.acts.count - 1
         if move.act == "score" { desk.acts[last].inputs = [4, 4] }
         if move.to == "listed" { desk.acts[last].listing = desk.subject?.ranking }

@@ -7,7 +7,11 @@ extension Arbiter.Bench {
         // A park speaks for its own people.
         guard act.by.park == act.id.park else { return ["not_party"] }
         let people = subject?.people ?? Arbiter.People()
-        let isAsker = people.speaks(act.by, for: request.party) || act.by == request.by
+        // Acts of another park are nobody's but its own: the guards take no others.
+        let isAsker =
+            act.by.park == request.id.park
+            && (people.speaks(act.by, for: request.party) || act.by == request.by)
+        let isNear = people.belongs(act.by, to: request.party) || act.by == request.by
         switch move.byWhom {
         case "anyone": return []
         case "asker", "holder": return isAsker ? [] : ["not_party"]
@@ -18,11 +22,12 @@ extension Arbiter.Bench {
             return parties.contains { people.speaks(act.by, for: $0) } ? [] : ["not_party"]
         case "reviewer":
             guard people.reviewers.contains(act.by) else { return ["not_reviewer"] }
-            return isAsker ? ["same_organisation"] : []
+            return isNear ? ["same_organisation"] : []
         case "manager":
-            guard people.staff[act.by] != nil else { return ["not_party"] }
-            let decides = act.act == "decide" && !machines.isDecidedByAsker(request.machine)
-            return decides && isAsker ? ["self_approval"] : []
+            let isOfAsker = machines.isDecidedByAsker(request.machine)
+            let home = isOfAsker ? request.id.park : subject?.id.park
+            guard people.staff[act.by] != nil, act.by.park == home else { return ["not_party"] }
+            return act.act == "decide" && !isOfAsker && isNear ? ["self_approval"] : []
         default: return ["not_party"]
         }
     }

@@ -79,9 +79,15 @@ extension Arbiter {
 
         package init() {}
 
-        /// Whether what one does counts for the other.
-        func speaks(_ actor: ExactText, for party: ExactText) -> Bool {
+        /// Whether somebody is the party or one of its people. His own park says so, whoever the
+        /// party is: it tells whose interest he has, and gives him no right.
+        func belongs(_ actor: ExactText, to party: ExactText) -> Bool {
             actor == party || organisations[actor]?.contains(party) ?? false
+        }
+
+        /// Whether what one does counts for the other. A park acts for its own parties alone.
+        func speaks(_ actor: ExactText, for party: ExactText) -> Bool {
+            actor.park == party.park && belongs(actor, to: party)
         }
     }
 }
