@@ -154,6 +154,25 @@ import Testing
         #expect(desk.head(c)?.reasons == ["same_organisation"])
     }
 
+    /// What another park writes is held to no guard of this one; the steps that come of it are.
+    @Test func whatOtherParksWriteComesToStepsThatCanBeWritten() {
+        var desk = Desk()
+        desk.subject?.capacity = nil
+        let heavy = desk.ask("heavy", Desk.hours(9, 11), weight: .max)
+        let light = desk.ask("light", Desk.hours(9, 11))
+        let others: [ExactText] = ["bio:person:1"]
+        let ids = ["a", "b"].map { desk.ask($0, .always, machine: "second", others: others) }
+        desk.settle()
+        desk.act("amend", light, weight: .max)
+        desk.act("dispute", ids[0], by: others[0], reasons: ["whatever", "objection ", "by_agreement"])
+        desk.act("dispute", ids[1], by: others[0], reasons: ["whatever"])
+        desk.settle()
+        #expect([heavy, light].allSatisfy { desk.head($0)?.terms.weight == 1_000_000_000_000_000_000 })
+        #expect([heavy, light].allSatisfy { desk.state($0) == "confirmed" })
+        #expect(ids.map { desk.head($0)?.reasons } == [["by_agreement"], ["objection"]])
+        #expect(ids.allSatisfy { desk.state($0) == "refused" })
+    }
+
     /// What runs may be made longer, though its start is past.
     @Test func whatRunsMayBeExtended() {
         var desk = Desk()

@@ -44,7 +44,7 @@ extension Arbiter {
                 if Particulars.oneEach.contains(request.machine) { byParty[request.party, default: []].append(place) }
             }
             let answered = Set(steps.compactMap(\.actID))
-            self.acts = ActQueue(acts.filter { !answered.contains($0.id) })
+            self.acts = ActQueue(acts.filter { !answered.contains($0.id) }.map { Self.withKnownReasons($0, machines) })
             let wishes = acts.compactMap { act -> Interval? in
                 if case .another(let interval) = act.interval { interval } else { nil }
             }
@@ -52,6 +52,16 @@ extension Arbiter {
                 capacity: subject?.capacity, bufferMinutes: subject?.rules.bufferMinutes ?? 0,
                 intervals: requests.compactMap(\.interval) + steps.map(\.terms.interval) + wishes)
             for chain in chains { for head in chain.heads { take(head) } }
+        }
+
+        /// What the schema lets a weight be.
+        static var weightMax: Int64 { 1_000_000_000_000_000_000 }
+
+        /// Another park may write any word as a reason. A step that repeats one has to be written.
+        private static func withKnownReasons(_ act: Act, _ machines: Machines) -> Act {
+            var act = act
+            act.reasons = act.reasons.filter { machines.reason($0) != nil }
+            return act
         }
 
         var decision: Decision {
@@ -87,7 +97,7 @@ extension Arbiter {
                 reasons: Set(change.reasons).sorted(), by: change.by, at: now,
                 inputs: change.inputs ?? head?.inputs ?? [], listing: change.listing ?? head?.listing,
                 party: change.party ?? head?.party)
-            step.terms.weight = max(1, step.terms.weight)
+            step.terms.weight = min(max(1, step.terms.weight), Self.weightMax)
             if let head, occupies(head.to, of: head.machine) {
                 room.giveBack(head.terms)
                 if !step.isRefusal { toPromote = 0 }
