@@ -129,6 +129,52 @@ import Testing
         #expect(desk.steps[2].reasons == ["not_party"])
     }
 
+    /// A park may write of its own people that they belong to a party of another one. The guards
+    /// take no act of theirs for it: a step that let it pass could not be written, and nothing of
+    /// that request could any more.
+    @Test func nobodyActsForThePartyOfAnotherPark() {
+        var desk = Desk()
+        let a = desk.ask("a", Desk.hours(9, 11))
+        let parties: [ExactText] = ["bio:person:1", "west:organisation:3"]
+        let b = desk.ask("b", .always, machine: "second", others: parties)
+        let c = desk.ask("c", .always, machine: "award")
+        desk.subject?.people.organisations["bio:person:2"] = ["west:organisation:1", "west:organisation:3"]
+        desk.subject?.people.reviewers = ["bio:person:2"]
+        // The item's home names a manager at another park.
+        desk.subject?.people.staff["bio:person:3"] = .officer
+        desk.settle()
+        desk.act("withdraw", a, by: "bio:person:2")
+        desk.act("consent", b, by: "bio:person:2")
+        desk.act("end", a, by: "bio:person:3")
+        desk.act("decide", c, by: "home:person:manager", to: "review")
+        desk.settle()
+        #expect(desk.steps.suffix(4).map(\.reasons) == [["not_party"], ["not_party"], ["not_party"], []])
+        #expect(desk.state(a) == "confirmed" && desk.state(b) == "asked")
+        // He is near to that party all the same.
+        desk.act("score", c, by: "bio:person:2")
+        desk.settle()
+        #expect(desk.head(c)?.reasons == ["same_organisation"])
+    }
+
+    /// What another park writes is held to no guard of this one; the steps that come of it are.
+    @Test func whatOtherParksWriteComesToStepsThatCanBeWritten() {
+        var desk = Desk()
+        desk.subject?.capacity = nil
+        let heavy = desk.ask("heavy", Desk.hours(9, 11), weight: .max)
+        let light = desk.ask("light", Desk.hours(9, 11))
+        let others: [ExactText] = ["bio:person:1"]
+        let ids = ["a", "b"].map { desk.ask($0, .always, machine: "second", others: others) }
+        desk.settle()
+        desk.act("amend", light, weight: .max)
+        desk.act("dispute", ids[0], by: others[0], reasons: ["whatever", "objection ", "by_agreement"])
+        desk.act("dispute", ids[1], by: others[0], reasons: ["whatever"])
+        desk.settle()
+        #expect([heavy, light].allSatisfy { desk.head($0)?.terms.weight == 1_000_000_000_000_000_000 })
+        #expect([heavy, light].allSatisfy { desk.state($0) == "confirmed" })
+        #expect(ids.map { desk.head($0)?.reasons } == [["by_agreement"], ["objection"]])
+        #expect(ids.allSatisfy { desk.state($0) == "refused" })
+    }
+
     /// What runs may be made longer, though its start is past.
     @Test func whatRunsMayBeExtended() {
         var desk = Desk()

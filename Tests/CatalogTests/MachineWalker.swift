@@ -11,11 +11,14 @@ struct MachineWalker {
     let machine: ExactText
     var desk = ArbiterDesk()
     let request: ExactText
+    private let party: ExactText
     private static let parties: [ExactText] = ["bio:person:1", "bio:organisation:2", "west:organisation:3"]
 
     init(_ machine: ExactText) {
         self.machine = machine
-        request = "west:request:walker"
+        // Where the asker decides, the manager is one of his own park.
+        let park = SchemaRows.machines.isDecidedByAsker(machine) ? "home" : "west"
+        (request, party) = (ExactText("\(park):request:walker"), ExactText("\(park):organisation:1"))
         desk.subject?.rules.noShowMinutes = 30
         desk.subject?.rules.holdMinutes = 60
         desk.subject?.rules.cancelMinutes = 60
@@ -26,7 +29,7 @@ struct MachineWalker {
         desk.subject?.people.staff["west:person:manager"] = .manager
         desk.requests = [
             Arbiter.Request(
-                id: request, kind: machine, machine: machine, party: "west:organisation:1", others: Self.parties,
+                id: request, kind: machine, machine: machine, party: party, others: Self.parties,
                 interval: Self.interval(machine), mayWait: true, usage: Usage(minutes: 100),
                 paid: 1, inputs: [2, 5])
         ]
@@ -138,7 +141,7 @@ struct MachineWalker {
             SchemaRows.machines.isDecidedByAsker(machine) ? "west:person:manager" : "home:person:manager"
         case "reviewer": "home:person:reviewer"
         case "party": Self.parties[0]
-        default: "west:organisation:1"
+        default: party
         }
     }
 

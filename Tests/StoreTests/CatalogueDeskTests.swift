@@ -194,7 +194,7 @@ import Testing
         let clock = TestClock()
         try zone.set("2026-10-23T03:00:00Z", clock)
         zone.deskClock = clock
-        zone.restart("bio-city")
+        try zone.restart("bio-city")
         try await zone.decide("bio-city")
         try await zone.write("south", "INSERT INTO tag(subject_id, tag) VALUES('bio-city:instrument:1', '质谱')")
         try await zone.federation.settle()
@@ -220,6 +220,37 @@ import Testing
         try zone.set("2026-09-30T03:00:00Z")
         try await zone.settle()
         #expect(try await zone.chain(id) == ["asked", "confirmed", "in_use", "used", "used", "settled"])
+    }
+
+    /// More answers than are written together, and a node that is started in between.
+    @Test func manyRequestsAreAnsweredOneTimeEach() async throws {
+        let zone = try await CatalogueZone()
+        func minute(_ number: Int) -> String {
+            "2026-09-23T0\(1 + number / 60):\(number % 60 < 10 ? "0" : "")\(number % 60):00Z"
+        }
+        let rows = (0..<120).map { number in
+            """
+            ('south:booking:\(number)', 'booking', 'booking', 'bio-city:instrument:1', 'south:organisation:1',
+                '\(minute(number))', '\(minute(number + 1))', 'south:account:1', '2026-09-21T14:00:00Z')
+            """
+        }
+        try await zone.write(
+            "south",
+            """
+            INSERT INTO request(id, kind, machine, subject_id, party_id, starts_at, ends_at, account_id, at)
+            VALUES \(rows.joined(separator: ", "))
+            """)
+        try await zone.federation.settle()
+        #expect(try await zone.look("bio-city") == .done(.now))
+        #expect(try await zone.texts("bio-city", "SELECT count(*) FROM step") == [["200"]])
+        try zone.restart("bio-city")
+        try await zone.settle()
+        for park in zone.parks {
+            let steps = try await zone.texts(
+                park, "SELECT to_state, count(*), count(DISTINCT request_id) FROM step GROUP BY 1 ORDER BY 1")
+            #expect(steps == [["asked", "120", "120"], ["confirmed", "120", "120"]], "\(park)")
+        }
+        try await zone.expectSound()
     }
 
     @Test func anAnswerThatCannotBeWrittenKeepsNoOtherWaiting() async throws {

@@ -217,14 +217,6 @@ final class CatalogueZone {
         Issue.record("it does not come to rest", sourceLocation: location)
     }
 
-    /// Looks once.
-    func look(_ park: String, _ location: SourceLocation = #_sourceLocation) async throws -> Decided {
-        let made = try desks[park] ?? newDesk(park)
-        let desk = try #require(made, sourceLocation: location)
-        desks[park] = desk
-        return await desk.decide(anew: begun.insert(park).inserted)
-    }
-
     @discardableResult
     func decide(_ park: String, _ location: SourceLocation = #_sourceLocation) async throws -> Decided {
         var decided = try await look(park, location)
@@ -233,6 +225,14 @@ final class CatalogueZone {
             Issue.record("\(park): \(told.news.withLock { $0.failures })", sourceLocation: location)
         }
         return decided
+    }
+
+    /// One look of the desk, which need not be the last.
+    func look(_ park: String, _ location: SourceLocation = #_sourceLocation) async throws -> Decided {
+        let made = try desks[park] ?? newDesk(park)
+        let desk = try #require(made, sourceLocation: location)
+        desks[park] = desk
+        return await desk.decide(anew: begun.insert(park).inserted)
     }
 
     /// The desk decides, and is cut off before it has written anything.

@@ -48,7 +48,7 @@ extension Arbiter {
                 if Particulars.oneEach.contains(request.machine) { byParty[request.party, default: []].append(place) }
             }
             let answered = Set(steps.compactMap(\.actID))
-            self.acts = ActQueue(acts.filter { !answered.contains($0.id) })
+            self.acts = ActQueue(acts.filter { !answered.contains($0.id) }.map { Self.withKnownReasons($0, machines) })
             let wishes = acts.compactMap { act -> Interval? in
                 if case .another(let interval) = act.interval { interval } else { nil }
             }
@@ -56,6 +56,13 @@ extension Arbiter {
                 capacity: subject?.capacity, bufferMinutes: subject?.rules.bufferMinutes ?? 0,
                 intervals: requests.compactMap(\.interval) + steps.map(\.terms.interval) + wishes)
             for chain in chains { for head in chain.heads { take(head) } }
+        }
+
+        /// Another park may write any word as a reason. A step that repeats one has to be written.
+        private static func withKnownReasons(_ act: Act, _ machines: Machines) -> Act {
+            var act = act
+            act.reasons = act.reasons.filter { machines.reason($0) != nil }
+            return act
         }
 
         var decision: Decision {
