@@ -69,13 +69,13 @@ extension World {
             // Operators look before anybody calls it the end.
             isOver =
                 !parks.contains(where: judge.hasHands) && (obstacles + unproven).isEmpty
-                && agreeing.map(\.index).allSatisfy(isContent)
+                && agreeing.map(\.index).allSatisfy(isContent) && healingForks.isEmpty
         }
         guard judge.broken == nil, !isOver else { return }
         let complaints = agreeing.map(\.index).filter { !isContent($0) }.map {
             "\(names[$0]) does not follow all others: \(complaint($0))"
         }
-        judge.fail(0, (obstacles + unproven + complaints).joined(separator: ". "))
+        judge.fail(0, (obstacles + unproven + complaints + healingForks).joined(separator: ". "))
     }
 
     /// Nodes that have another log of the liar than somebody else, and no proof of that.
@@ -167,6 +167,7 @@ extension World {
             try judge.verify(honest[Int(random.below(UInt64(honest.count)))], members: members)
             for park in honest {
                 try judge.conclude(park)
+                try checkForks(park, among: honest)
                 if endsByHand { checkClock(park) }
                 // With a liar there may be what waits for ever.
                 guard let store = park.store, liar == nil, !waitsForEver else { continue }
