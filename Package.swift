@@ -72,6 +72,9 @@ let package = Package(
             ]
             .map { .embedInCode("\($0).sql") }, swiftSettings: strict),
         .target(name: "ParkSyncReports", dependencies: ["ParkSyncCore"], swiftSettings: strict),
+        .target(
+            name: "ParkSyncOffice", dependencies: ["ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports"],
+            swiftSettings: strict),
         .target(name: "ParkSyncWire", dependencies: ["ParkSyncCore"], swiftSettings: strict),
         .target(name: "ParkSyncReplication", dependencies: ["ParkSyncCore", "ParkSyncWire"], swiftSettings: strict),
         .target(
@@ -94,8 +97,8 @@ let package = Package(
         .target(
             name: "ParkSyncServer",
             dependencies: [
-                "CZstd", "ParkSyncCore", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication", crypto, logging,
-                lifecycle,
+                "CZstd", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "ParkSyncOffice", "ParkSyncWire",
+                "ParkSyncReplication", crypto, logging, lifecycle,
             ] + hummingbird,
             swiftSettings: strict),
 
@@ -182,6 +185,12 @@ let package = Package(
         .testTarget(name: "CoreTests", dependencies: ["ParkSyncCore"], swiftSettings: strict),
         .testTarget(
             name: "CatalogTests", dependencies: ["CSQLite", "ParkSyncCore", "ParkSyncCatalog"], swiftSettings: strict),
+        .testTarget(
+            name: "OfficeTests",
+            dependencies: [
+                "CSQLite", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "ParkSyncOffice", "ParkSyncServer",
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "ReplicationTests",
             dependencies: ["ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", "ParkSyncSimulation"],

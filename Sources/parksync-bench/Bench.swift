@@ -101,7 +101,7 @@ import Foundation
         switch group {
         case .postgresql: return postgresql && bin != nil
         case .peer: return peerExtension != nil
-        case .catchup, .latency, .fanout, .idle, .abuse: return bin != nil
+        case .catchup, .latency, .booking, .fanout, .idle, .abuse: return bin != nil
         default: return true
         }
     }
@@ -128,6 +128,8 @@ import Foundation
             try await CatchUpBench(bin: try folder(), rows: applyRows, batch: batch, rounds: rounds, table: table).run()
         case .latency:
             try await LatencyBench(bin: try folder(), commits: latencyCommits, rounds: rounds, table: table).run()
+        case .booking:
+            try await BookingBench(bin: try folder(), commits: latencyCommits, rounds: rounds, table: table).run()
         case .postgresql: try await postgresql(table)
         case .fanout: try await FanoutBench(bin: try folder(), commitsPerPark: latencyCommits / 4, table: table).run()
         case .idle: try await IdleBench(bin: try folder(), seconds: idleSeconds, table: table).run()
@@ -177,7 +179,7 @@ import Foundation
 
 /// What is measured together.
 enum BenchGroup: String, CaseIterable {
-    case write, peer, apply, growth, catchup, latency, postgresql, fanout, idle, abuse, scale
+    case write, peer, apply, growth, catchup, latency, booking, postgresql, fanout, idle, abuse, scale
 
     /// The names, or their beginnings, of the figures of this group.
     private var figures: [String] {
@@ -193,6 +195,7 @@ enum BenchGroup: String, CaseIterable {
         case .growth: ["extract_", "start_seconds", "open_seconds"]
         case .catchup: ["catchup_rows", "catchup_speed", "catchup_plain", "wire_bytes", "peak_rss", "read_p99"]
         case .latency: ["visible_after_ack_ms", "propagation", "commit_ms"]
+        case .booking: ["booking_"]
         case .postgresql: ["postgresql_", "catchup_vs_postgresql", "visible_after_ack_vs_postgresql"]
         case .fanout: ["fanout"]
         case .idle: ["idle_"]

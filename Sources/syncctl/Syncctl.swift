@@ -39,6 +39,8 @@ enum CommandExit {
     /// Everything that was checked is sound, and something that belongs to the proof was not
     /// checked.
     static let unchecked = ExitCode(3)
+    /// The park that decides has answered, and refuses.
+    static let refused = ExitCode(4)
 }
 
 /// Runs a command's work and says on standard error what failed.

@@ -82,7 +82,7 @@ import Testing
             var other = head
             (other.id, other.actID) = ("home:fork:1", nil)
             walker.desk.steps.append(other)
-            walker.desk.act("fork", walker.request, by: "home:person:manager")
+            walker.desk.act("fork", walker.request, by: walker.actor("manager"))
             walker.desk.acts[walker.desk.acts.count - 1].onStep = other.id
             walker.desk.settle()
             #expect(walker.desk.steps.contains { $0.follows == other.id && $0.to == "void" }, "\(state.name)")

@@ -38,7 +38,9 @@ import Testing
         #expect(reasons(nine) { $0.subject?.rules.asksFrom = $0.now.adding(seconds: 1) } == ["closed"])
         #expect(reasons(nine, weight: 0) == ["bad_weight"])
         #expect(reasons(nine, weight: 2) == ["no_room"])
-        #expect(reasons(nine, weight: .max) { $0.subject?.capacity = nil } == [], "unlimited")
+        #expect(
+            reasons(nine, weight: Arbiter.Terms.weights.upperBound) { $0.subject?.capacity = nil } == [], "unlimited")
+        #expect(reasons(nine, weight: .max) { $0.subject?.capacity = nil } == ["bad_weight"])
         #expect(reasons(nine) { $0.subject?.isEnded = true } == ["ended"])
         #expect(reasons(nine) { $0.subject?.openTo = ["academic"] } == ["not_open_to_class"])
     }

@@ -49,6 +49,47 @@ import Testing
         #expect(desk.steps.count == 4_002)
     }
 
+    /// What waited for one answer comes after it in the order of arrival.
+    @Test func aHundredThousandActsThatWait() {
+        let (a, acts) = ("west:request:a" as ExactText, (0..<100_000).map { act("amend", $0, "west:request:a") })
+        var queue = ActQueue(acts)
+        var order: [ExactText] = []
+        let spent = seconds {
+            while let act = queue.pop() { queue.wait(act) }
+            queue.release(a)
+            while let act = queue.pop() {
+                queue.putBack(act)
+                _ = queue.pop()
+                order.append(act.id)
+            }
+        }
+        #expect(spent < 30 && order == acts.map(\.id))
+    }
+
+    /// Each place beyond the moment is cancelled by a step of its own.
+    @Test func anItemWithTwentyThousandPlacesIsHandedOver() {
+        var desk = Desk()
+        for number in 0..<20_000 {
+            let terms = Arbiter.Terms(Desk.hours(Int64(number) + 10, Int64(number) + 11))
+            let id = desk.ask("\(number)", terms.interval)
+            let (first, second) = (Desk.id(id, 0), Desk.id(id, 1))
+            desk.steps += [
+                Arbiter.Step(
+                    id: first, request: id, n: 1, machine: "booking", to: "asked", act: "ask", terms: terms,
+                    at: desk.now),
+                Arbiter.Step(
+                    id: second, request: id, n: 2, follows: first, machine: "booking", from: "asked", to: "confirmed",
+                    act: "ask", terms: terms, at: desk.now),
+            ]
+        }
+        let move = desk.ask("move", Interval(Desk.hour(5), .last), machine: "move_home", park: "bio")
+        desk.act("decide", move, by: "home:person:manager", to: "handed_over")
+        var made: [Arbiter.Step] = []
+        #expect(seconds { made = desk.decide().steps } < 60)
+        #expect(made.last?.to == "handed_over" && made.count == 20_002)
+        #expect(made.dropFirst().dropLast().allSatisfy { $0.to == "home_cancelled" && $0.reasons == ["moved"] })
+    }
+
     /// Against sums hour by hour.
     @Test(arguments: 1...20) func theMostThatHolds(seed: Int) {
         var random = DemoRandom(seed: UInt64(seed), stream: "sums")

@@ -118,6 +118,13 @@ import Testing
         #expect(desk.state(a) == "active" && desk.head(a)?.terms.interval == Desk.hours(9, 9_000))
     }
 
+    @Test(
+        arguments: [
+            ("", []), ("3,1", [3, 1]), ("营收 2、人员 -1", [2, -1]), ("[10, 0]", [10, 0]), ("99999999999999999999 4", [4]),
+            ("1.5", [1, 5]), ("-", []), ("２", []),
+        ] as [(String, [Int64])])
+    func weightsAreWholeNumbers(text: String, weights: [Int64]) { #expect(Ranking.weights(text) == weights) }
+
     @Test func theYearlySelectionIsTheSameForEverybody() {
         var desk = Desk()
         desk.subject?.capacity = 2

@@ -76,7 +76,7 @@ struct ArbiterRuleTests {
         "2026-12-07T01:30:00Z", "2024-02-29T23:59:59Z", "2000-02-29T00:00:00Z", "0000-01-01T00:00:00Z",
         "9999-12-31T00:00:00Z",
     ])
-    func goodInstant(_ text: String) { #expect(BookingInstant.isValid(text)) }
+    func goodInstant(_ text: String) { #expect(InstantForm.isValid(text)) }
 
     @Test func aCancelledRequestGivesItsPlaceToWhoWaits() {
         var line = line([

@@ -170,7 +170,7 @@ struct DemoContentTests {
     @Test func bookingsAreWithinTheOpeningHours() throws {
         for row in try Self.rows(Self.data()) where row.table == "booking_request" {
             let (start, end) = (try #require(row.text("starts_at")), try #require(row.text("ends_at")))
-            #expect(BookingInstant.isValid(start) && BookingInstant.isValid(end) && start < end)
+            #expect(InstantForm.isValid(start) && InstantForm.isValid(end) && start < end)
             #expect(start.dropFirst(11) >= "01:00:00Z" && end.dropFirst(11) <= "10:00:00Z")
         }
     }

@@ -23,6 +23,7 @@ struct MachineWalker {
         desk.subject?.scoreWeights = [3, 1]
         desk.subject?.ranking = Arbiter.Listing(count: 1, sha256: "00ff")
         desk.subject?.people.reviewers = ["home:person:reviewer"]
+        desk.subject?.people.staff["west:person:manager"] = .manager
         desk.requests = [
             Arbiter.Request(
                 id: request, kind: machine, machine: machine, party: "west:organisation:1", others: Self.parties,
@@ -130,11 +131,13 @@ struct MachineWalker {
         if let moment = desk.decide().nextAt { desk.now = moment }
     }
 
-    private static func actor(_ byWhom: ExactText) -> ExactText {
+    /// A manager is of the park that decides.
+    func actor(_ byWhom: ExactText) -> ExactText {
         switch byWhom {
-        case "manager": "home:person:manager"
+        case "manager":
+            SchemaRows.machines.isDecidedByAsker(machine) ? "west:person:manager" : "home:person:manager"
         case "reviewer": "home:person:reviewer"
-        case "party": parties[0]
+        case "party": Self.parties[0]
         default: "west:organisation:1"
         }
     }
@@ -151,7 +154,7 @@ struct MachineWalker {
             for party in Self.parties.dropFirst() { desk.act("consent", request, by: party) }
         }
         desk.act(
-            move.act, request, by: Self.actor(move.byWhom), to: move.act == "decide" ? move.to : nil, interval: wish)
+            move.act, request, by: actor(move.byWhom), to: move.act == "decide" ? move.to : nil, interval: wish)
         let last = desk.acts.count - 1
         if move.act == "score" { desk.acts[last].inputs = [4, 4] }
         if move.to == "listed" { desk.acts[last].listing = desk.subject?.ranking }

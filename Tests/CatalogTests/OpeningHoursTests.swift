@@ -16,6 +16,13 @@ import Testing
     ])
     func instantsAreReadAndWritten(text: String) { #expect(Instant(text)?.text == text) }
 
+    @Test(arguments: [
+        "2026-12-07", "2026-12-07 02:00:00Z", "2026-12-07T02:00:00+08:00", "2026-12-07T24:00:00Z",
+        "2026-12-07T02:60:00Z", "2026-02-30T02:00:00Z", "2026-13-07T02:00:00Z", "2026-00-07T02:00:00Z",
+        "2025-02-29T02:00:00Z", "1900-02-29T02:00:00Z", "２０２６-12-07T03:00:00Z", "z", "~~",
+    ])
+    func whatIsNoInstantIsNone(text: String) { #expect(Instant(text) == nil) }
+
     @Test func everyDayHasItsNumber() throws {
         #expect(CivilDay("1970-01-01")?.number == 0 && CivilDay("2026-12-07")?.weekday == 1)
         #expect(CivilDay("2026-13-07") == nil && CivilDay("2026-12-7") == nil && CivilDay("") == nil)
@@ -78,6 +85,16 @@ import Testing
         #expect(hours.touches(.holiday, Desk.hours(71, 72)) && !hours.touches(.holiday, Desk.hours(72, 96)))
         #expect(
             hours.touches(.holiday, Desk.hours(-10_000, 10_000)) && !hours.touches(.maintenance, Desk.hours(25, 26)))
+    }
+
+    /// What a screen of another park shows may come from a row that no CHECK has seen.
+    @Test(arguments: [Int64.min, -1, 2_881, .max]) func minutesOfNoDayAreNoDanger(minute: Int64) {
+        for window in [
+            Window(.open, from: minute, to: 60), Window(.open, to: minute), Window(.open, from: minute, to: minute),
+        ] {
+            let span = window.span(on: Shanghai.day(of: Desk.monday))
+            #expect(span.map { $0.start >= Desk.hour(0) && $0.end <= Desk.hour(72) } == true, "\(window)")
+        }
     }
 
     /// Against looking at every quarter of an hour.

@@ -26,7 +26,7 @@ import Testing
             UseScreens.ofRequest, UseScreens.ofItem, UseScreens.record, UseScreens.insert, UseScreens.reverse,
             UseScreens.report, ValueScreens.accounts, ValueScreens.balance, ValueScreens.statement,
             FigureScreens.targets, FigureScreens.values, FigureScreens.duplicates, FigureScreens.naturalKey,
-            FigureScreens.link, HistoryScreens.rows,
+            FigureScreens.link, SelectionScreens.rounds, SelectionScreens.ranked, HistoryScreens.rows,
         ] + ValueScreens.checks.flatMap { [$0.examined, $0.faults] } + FigureScreens.drills.map(\.sql)
     }()
 

@@ -25,7 +25,10 @@ import Testing
     @Test func aFloodOfThemTakesNoMoreMemory() {
         var aside = SetAside<Int>()
         let max = SetAside<Int>.namesMax
-        for name in 0..<(3 * max) { aside.note(name, cause: "no", now: UInt64(name)) }
+        for name in 0..<(3 * max) {
+            #expect(aside.isFull == (name >= max))
+            aside.note(name, cause: "no", now: UInt64(name))
+        }
         #expect(aside.found.count == max && aside.first?.name == 2 * max)
     }
 }

@@ -5,6 +5,7 @@ import Testing
 @Suite struct LayerTests {
     static let layers: [String: Set<String>] = [
         "ParkSyncCore": [], "ParkSyncCatalog": ["ParkSyncCore"], "ParkSyncReports": ["ParkSyncCore"],
+        "ParkSyncOffice": ["ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports"],
         "ParkSyncWire": ["ParkSyncCore"],
         "ParkSyncReplication": ["ParkSyncCore", "ParkSyncWire"],
         "ParkSyncStore": ["ParkSyncCore", "ParkSyncReplication", "ParkSyncReports"],
@@ -14,7 +15,10 @@ import Testing
             "ParkSyncStore", "ParkSyncFiles",
         ],
         "ParkSyncCurl": ["ParkSyncCore", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication"],
-        "ParkSyncServer": ["ParkSyncCore", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication"],
+        "ParkSyncServer": [
+            "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "ParkSyncOffice", "ParkSyncWire",
+            "ParkSyncReplication",
+        ],
         "ParkSyncFuzz": [
             "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication",
             "ParkSyncStore", "ParkSyncFiles",
@@ -28,8 +32,8 @@ import Testing
     ]
     /// Real time and randomness come from the programs alone.
     static let pure = [
-        "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "ParkSyncReplication", "ParkSyncNode",
-        "ParkSyncSimulation",
+        "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "ParkSyncOffice", "ParkSyncReplication",
+        "ParkSyncNode", "ParkSyncSimulation",
     ]
     static let impure = [
         "Date()", "Date.now", "ContinuousClock", "systemUptime", ".random(in", "SystemRandomNumberGenerator", "UUID()",

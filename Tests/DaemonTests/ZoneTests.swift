@@ -101,7 +101,7 @@ import Testing
 
     /// One zone for both, because three daemons take their time to start.
     @Test func aThirdParkRelaysAndASlotIsGivenOnce() async throws {
-        let zone = try await TestZone(["south", "west", "airport"])
+        let zone = try await TestZone(["south", "west", "airport"], schema: .catalogue)
         try await zone.start("south", "west", "airport")
         try await zone.agree()
         try await zone.setLink("airport", "south", paused: true)
@@ -123,23 +123,24 @@ import Testing
         try await zone.transact(
             "south",
             """
-            INSERT INTO resource (id, kind, name_zh, owner_id) VALUES ('south:instrument:1', 'instrument', \
-            '显微镜', 'south:organisation:1')
+            INSERT INTO item (id, kind, name_zh, owner_id) VALUES ('south:laboratory:1', 'laboratory', '精密仪器室', \
+            'south:organisation:1')
             """
         )
         try await zone.agree(covering: "south:2")
+        let (start, end) = (PeopleZone.row(30, "09:00") ?? "", PeopleZone.row(30, "11:00") ?? "")
         for park in ["west", "airport"] {
             try await zone.transact(
                 park,
                 """
-                INSERT INTO booking_request (id, resource_id, organisation_id, starts_at, ends_at, requested_at) VALUES
-                (?1 || ':booking:1', 'south:instrument:1', ?1 || ':organisation:1', '2027-03-01T01:00:00Z', \
-                '2027-03-01T03:00:00Z', '2026-12-01T00:00:00Z')
+                INSERT INTO request (id, kind, machine, subject_id, party_id, starts_at, ends_at, at) VALUES
+                (?1 || ':booking:1', 'booking', 'booking', 'south:laboratory:1', ?1 || ':organisation:1', '\(start)', \
+                '\(end)', '2026-12-01T00:00:00Z')
                 """, [JSONValue(.string(park))])
         }
         // Airport asks and hears of the answer through west alone.
-        _ = try await zone.wait("both decisions at airport") {
-            try await zone.rows("airport", "SELECT count(*) FROM booking_decision")
+        _ = try await zone.wait("both answers at airport") {
+            try await zone.rows("airport", "SELECT count(*) FROM place WHERE state <> 'asked'")
         } until: {
             $0 == [[JSONValue(.integer(2))]]
         }
@@ -147,13 +148,14 @@ import Testing
         try await zone.agree()
         for park in zone.parks {
             let states = try await zone.rows(
-                park, "SELECT state, reason, arbiter_park FROM booking_state ORDER BY state")
-            #expect(
-                states == [
-                    [JSONValue(.string("confirmed")), JSONValue(.null), JSONValue(.string("south"))],
-                    [JSONValue(.string("rejected")), JSONValue(.string("overlap")), JSONValue(.string("south"))],
-                ])
-            #expect(try await zone.rows(park, "SELECT * FROM double_booking").isEmpty)
+                park,
+                """
+                SELECT p.state || ' ' || s.reasons || ' by ' || substr(s.id, 1, instr(s.id, ':') - 1) FROM place AS p
+                JOIN step AS s ON s.subject_id = p.subject_id AND s.id = p.step_id ORDER BY 1
+                """)
+            let expected = ["confirmed [] by south", #"refused ["no_room"] by south"#]
+            #expect(states == expected.map { [JSONValue(.string($0))] })
+            #expect(try await zone.rows(park, "SELECT * FROM over_capacity").isEmpty)
         }
         #expect(await zone.stopAll() == [0, 0, 0])
     }

@@ -6,7 +6,7 @@ import Testing
 @testable import ParkSyncSimulation
 @testable import ParkSyncStore
 
-/// Checks of logs, bookings and of what nodes say, each with the breach that it reports.
+/// Checks of logs and of what nodes say, each with the breach that it reports.
 @Suite struct EvidenceCheckTests {
     @Test func aLogThatProvesNothing() async throws {
         let scene = try await Scene()
@@ -43,33 +43,6 @@ import Testing
             naming: "neither says so")
         #expect(Checks.forks(forked, noticed: [west: [south]], liars: [south]) == [])
         #expect(Checks.forks(scene.observations, noticed: [:], liars: []) == [])
-    }
-
-    @Test func aSlotThatIsGivenTwice() async throws {
-        let scene = try await Scene()
-        func booked(_ intervals: [(Int, Int)], resource: String = "south:instrument:1", outcome: String = "confirmed")
-            throws -> [BrokenPromise]
-        {
-            let altered = try scene.altered("airport") { observation in
-                observation.tables.tables["booking_decision"] = intervals.enumerated().map { index, interval in
-                    [
-                        .string(resource), .string("west:booking:\(index)"), .integer(1), .string(outcome), .null,
-                        .string("2026-12-07T0\(interval.0):00:00Z"),
-                        .string("2026-12-07T0\(interval.1):00:00Z"), .string("2026-12-01T00:00:00Z"),
-                    ]
-                }
-            }
-            return Checks.doubleBooking(altered[0])
-        }
-        #expect(try booked([(1, 2), (2, 3), (0, 1)]) == [])
-        expect(
-            try booked([(1, 3), (2, 4)]), [.neverDoubleBooked], at: "airport", naming: "west:booking:0",
-            "west:booking:1", "2026-12-07T02:00:00Z")
-        #expect(try booked([(1, 3), (2, 4)], resource: "south:instrument:2") == [])
-        #expect(try booked([(1, 3), (2, 4)], outcome: "waitlisted") == [])
-        expect(
-            try booked([(1, 3)], resource: "south:instrument:9"), [.neverDoubleBooked], at: "airport",
-            naming: "has 0 places")
     }
 
     @Test func aNodeThatSaysWhatIsNotSo() async throws {

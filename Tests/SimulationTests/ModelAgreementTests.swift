@@ -23,8 +23,7 @@ import Testing
         var workload = Workload(seed: seed &* 7_919)
         workload.massRowsMax = 60
         let parks = Array(["airport", "south", "west", "bio-city"].prefix(2 + chance.below(3)))
-        let federation = try SmallFederation(
-            parks, hasBookings: seed.isMultiple(of: 4), schemaNumber: seed.isMultiple(of: 2) ? 1 : 3)
+        let federation = try SmallFederation(parks, schemaNumber: seed.isMultiple(of: 2) ? 1 : 3)
         var oracle = ModelOracle(schemas: federation.schemas)
         for step in 0..<90 {
             guard let park = chance.pick(parks), let other = chance.pick(parks.filter { $0 != park }) else { continue }

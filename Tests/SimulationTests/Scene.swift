@@ -15,14 +15,8 @@ final class Scene {
     static let parks = ["airport", "south", "west"]
 
     init() async throws {
-        federation = try SmallFederation(Self.parks, hasBookings: true)
+        federation = try SmallFederation(Self.parks)
         oracle = ModelOracle(schemas: federation.schemas)
-        var workload = Workload(seed: 11)
-        workload.massRowsMax = 30
-        for park in ["south", "west"] {
-            guard let activity = workload.make(.foundation, at: try federation.place(park)) else { continue }
-            try await perform(activity, at: park)
-        }
         let create = ["INSERT INTO item(id, a, n) VALUES('kept', 1, 1)", "INSERT INTO item(id, a) VALUES('gone', 1)"]
             .map { Activity.Statement($0) }
         try await perform(Activity(label: "items", channel: .api, statements: create), at: "south")
@@ -40,12 +34,7 @@ final class Scene {
                     label: "concurrent", channel: park == "west" ? .foreign : .api,
                     statements: [mark, Activity.Statement(sql, [.string(park)])],
                     marker: "mark-\(park)"), at: park)
-            guard let request = workload.make(.request, at: try federation.place(park)), request.outcome == .succeeds
-            else { continue }
-            try await perform(request, at: park)
         }
-        try await federation.settle()
-        for park in ["south", "west"] { try await federation.decide(park) }
         try await federation.settle()
         try look()
     }

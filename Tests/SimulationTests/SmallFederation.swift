@@ -30,11 +30,12 @@ final class SmallFederation {
     private let keys: [String: Curve25519.Signing.PrivateKey]
     private(set) var schemaNumbers: [String: Int] = [:]
 
-    init(_ parks: [String], hasBookings: Bool = false, schemaNumber: Int = 3) throws {
+    /// - Parameter compiled: after each file that a node can have last.
+    init(_ parks: [String], compiled: [CompiledSchema]? = nil, schemaNumber: Int = 3) throws {
         folder = NSTemporaryDirectory() + "parksync-simulation-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         self.parks = parks
-        compiled = try (1...3).map { try SimulationSchema.compiled($0, hasBookings: hasBookings) }
+        self.compiled = try compiled ?? (1...3).map { try SimulationSchema.compiled($0) }
         keys = Dictionary(uniqueKeysWithValues: parks.map { ($0, Curve25519.Signing.PrivateKey()) })
         for park in parks { try open(park, schemaNumber: schemaNumber) }
     }
@@ -91,11 +92,14 @@ final class SmallFederation {
         clock.advance(1)
         let written = Mutex(0)
         let monitor = ArbiterMonitor(clock: clock)
-        let desk = BookingDesk(store: try self[park], park: park, clock: clock, monitor: monitor) { news in
+        let random = Mutex(SplitMix64(state: UInt64(park.utf8.count) &+ clock.wallMilliseconds()))
+        let desk = CatalogueDesk(
+            store: try self[park], park: park, clock: clock, random: { random.withLock { $0.next() } }, monitor: monitor
+        ) { news in
             if case .wrote = news { written.withLock { $0 += 1 } }
         }
         let decided = try await found(desk, park).decide(anew: true)
-        guard decided == .done(.never) else {
+        guard case .done = decided else {
             throw StoreError(.sql, "the arbiter of \(park) has not answered: \(decided)", remedy: "Read what it wrote.")
         }
         return written.withLock { $0 }

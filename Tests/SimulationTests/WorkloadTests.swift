@@ -8,7 +8,7 @@ import Testing
 /// Work is what its seed says, survives being written down, and does what its outcome says.
 @Suite struct WorkloadTests {
     @Test func everyKindIsMadeAndDoesWhatItSays() async throws {
-        let federation = try SmallFederation(["south", "west"], hasBookings: true)
+        let federation = try SmallFederation(["south", "west"])
         var workload = Workload(seed: 3)
         workload.massRowsMax = 300
         var made: Set<String> = []
@@ -32,14 +32,7 @@ import Testing
             if round > 0 { try await federation.settle() }
         }
         #expect(made == Set(Workload.Kind.allCases.map(\.rawValue)))
-        #expect(Set(Workload.weights.map(\.kind.rawValue)).union(["foundation"]) == made)
-        for park in federation.parks {
-            #expect(try await federation.decide(park) > 0, "\(park)")
-            #expect(try await federation.decide(park) == 0, "\(park)")
-        }
-        try await federation.settle()
-        #expect(try federation.observe("west").tables.rows("booking_decision").count >= 4)
-        #expect(Checks.doubleBooking(try federation.observe("west")) == [])
+        #expect(Set(Workload.weights.map(\.kind.rawValue)) == made)
     }
 
     @Test func oneSeedGivesOneHistory() throws {

@@ -187,6 +187,27 @@ import Testing
         try await zone.expectSound()
     }
 
+    /// A refusal behind the step that a deadline runs from has a later time.
+    @Test func aDeadlineBehindARefusalIsKnownAfterAStart() async throws {
+        let zone = try await CatalogueZone()
+        let id = "bio-city:booking:a"
+        try await zone.book(id, "01:00", "03:00")
+        try await zone.settle()
+        try zone.set("2026-09-23T01:00:00Z")
+        try await zone.act("bio-city:act:1", "start", on: id, by: "bio-city:person:1", onN: 2)
+        try await zone.settle()
+        try zone.set("2026-09-23T03:00:00Z")
+        try await zone.act("bio-city:act:2", "finish", on: id, by: "bio-city:person:1", onN: 3)
+        try await zone.settle()
+        try zone.set("2026-09-29T03:00:00Z")
+        try await zone.act("bio-city:act:3", "withdraw", on: id, onN: 4)
+        try await zone.settle()
+        zone.restart("bio-city")
+        try zone.set("2026-09-30T03:00:00Z")
+        try await zone.settle()
+        #expect(try await zone.chain(id) == ["asked", "confirmed", "in_use", "used", "used", "settled"])
+    }
+
     @Test func anAnswerThatCannotBeWrittenKeepsNoOtherWaiting() async throws {
         let zone = try await CatalogueZone()
         try zone.federation.foreign(

@@ -1,3 +1,4 @@
+import Foundation
 import ParkSyncCore
 import ParkSyncFiles
 import ParkSyncReports
@@ -113,5 +114,23 @@ import Testing
             try await federation.rows("bio-city", "SELECT count(*) FROM step WHERE to_state = 'confirmed'") == [
                 [.integer(1)]
             ])
+    }
+
+    /// Each table of the schema counts in these numbers.
+    @Test func itsRowsAreAsManyAsThePageSays() throws {
+        let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        let page = try String(contentsOf: root.appendingPathComponent("docs/reference/limits.md"), encoding: .utf8)
+            .split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        let shown = try #require(
+            page.firstMatch(
+                of:
+                    #/In the catalogue that is ([\d,]+) bytes in steps of ([\d,]+) rows: ([\d,]+) rows of its w/#
+            ))
+        let said = [shown.1, shown.2, shown.3].map { Int($0.filter { $0 != "," }) }
+        let schema = try CompiledSchema(CatalogueZone.files()).schema
+        let budget = RowBudget(schema, entryBytesMax: CoreLimits.payloadBytesDefault)
+        let widest = schema.tables.map { RowBudget.rowBytes($0) }.max() ?? 0
+        #expect(said == [budget.bytesMax, budget.stepRows, budget.bytesMax / max(1, widest)])
     }
 }

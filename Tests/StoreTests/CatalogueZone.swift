@@ -2,6 +2,7 @@ import Foundation
 import ParkSyncCatalog
 import ParkSyncCore
 import ParkSyncNode
+import ParkSyncReplication
 import ParkSyncReports
 import Synchronization
 import Testing
@@ -16,6 +17,24 @@ final class CatalogueZone {
     private var desks: [String: CatalogueDesk] = [:]
     private var begun: Set<String> = []
     private let told = Told()
+    private let clock: DeskClock
+
+    /// The clock of the desks: its wall can be set while time goes on.
+    private final class DeskClock: NodeClock {
+        private let clock: TestClock
+        private let ahead = Mutex<Int64>(0)
+
+        init(_ clock: TestClock) { self.clock = clock }
+
+        func set(wall milliseconds: UInt64) {
+            ahead.withLock { $0 = Int64(clamping: milliseconds) - Int64(clamping: clock.wallMilliseconds()) }
+        }
+        func monotonicMilliseconds() -> UInt64 { clock.monotonicMilliseconds() }
+        func wallMilliseconds() -> UInt64 {
+            UInt64(clamping: Int64(clamping: clock.wallMilliseconds()) + ahead.withLock { $0 })
+        }
+        func sleep(until deadline: UInt64) async throws { try await clock.sleep(until: deadline) }
+    }
 
     /// What the desks have told.
     private final class Told: Sendable {
@@ -26,10 +45,17 @@ final class CatalogueZone {
         }
         let news = Mutex(News())
         private let drawn = Mutex<UInt64>(0)
+        /// Whether whoever draws next is cancelled: it has decided, and has not written.
+        let cuts = Mutex(false)
 
         /// Never the same twice.
         func draw() -> UInt64 {
-            drawn.withLock {
+            let isCut = cuts.withLock { cuts in
+                defer { cuts = false }
+                return cuts
+            }
+            if isCut { withUnsafeCurrentTask { $0?.cancel() } }
+            return drawn.withLock {
                 $0 += 1
                 return $0 &* 0x9E37_79B9_7F4A_7C15
             }
@@ -56,6 +82,7 @@ final class CatalogueZone {
     /// a unit of money, of which South has 1,000 yuan.
     init() async throws {
         federation = try Federation(parks, files: Self.files())
+        clock = DeskClock(federation.clock)
         for park in parks {
             try await write(
                 park, "INSERT INTO park(id, name_zh) VALUES('\(park):park', '园区（演示）')",
@@ -138,9 +165,35 @@ final class CatalogueZone {
             """)
     }
 
-    func set(_ instant: String) throws {
+    /// Written by a park with other software: past all CHECKs and guards, but for those that every
+    /// receiver holds entries to.
+    func forge(_ park: String, _ sql: String...) async throws {
+        federation.clock.advance(1)
+        let program = try RawProgram(federation.path(park))
+        defer { program.close() }
+        let guards = "FROM sqlite_master WHERE type = 'trigger' AND substr(name, 1, 10) <> '_parksync_'"
+        let names = try #require(program.text("SELECT group_concat('DROP TRIGGER ' || name, ';') \(guards)"))
+        let made = try #require(program.text("SELECT group_concat(sql, ';') \(guards)"))
+        try program.execute("PRAGMA ignore_check_constraints = ON; BEGIN IMMEDIATE; \(names)")
+        for statement in sql { try program.execute(statement) }
+        try program.execute("\(made); COMMIT")
+        try await federation.settle()
+    }
+
+    /// The node of a park ends, and begins anew.
+    func restart(_ park: String) {
+        desks[park] = nil
+        begun.remove(park)
+    }
+
+    func set(_ instant: String) throws { federation.clock.set(try Self.milliseconds(instant)) }
+
+    /// Sets the wall clock of the desks, and moves no other time.
+    func setWall(_ instant: String) throws { clock.set(wall: try Self.milliseconds(instant)) }
+
+    static func milliseconds(_ instant: String) throws -> UInt64 {
         let date = try #require(ISO8601DateFormatter().date(from: instant))
-        federation.clock.set(UInt64(date.timeIntervalSince1970) * 1_000)
+        return UInt64(date.timeIntervalSince1970) * 1_000
     }
 
     /// Exchanges and decides until nothing follows.
@@ -154,24 +207,52 @@ final class CatalogueZone {
         Issue.record("it does not come to rest", sourceLocation: location)
     }
 
-    @discardableResult
-    func decide(_ park: String, _ location: SourceLocation = #_sourceLocation) async throws -> Decided {
+    /// Looks once.
+    func look(_ park: String, _ location: SourceLocation = #_sourceLocation) async throws -> Decided {
         let made = try desks[park] ?? newDesk(park)
         let desk = try #require(made, sourceLocation: location)
         desks[park] = desk
-        var decided = await desk.decide(anew: begun.insert(park).inserted)
-        for _ in 0..<20 where decided == .done(.now) { decided = await desk.decide(anew: false) }
+        return await desk.decide(anew: begun.insert(park).inserted)
+    }
+
+    @discardableResult
+    func decide(_ park: String, _ location: SourceLocation = #_sourceLocation) async throws -> Decided {
+        var decided = try await look(park, location)
+        for _ in 0..<20 where decided == .done(.now) { decided = try await look(park, location) }
         if case .failed = decided {
             Issue.record("\(park): \(told.news.withLock { $0.failures })", sourceLocation: location)
         }
         return decided
     }
 
+    /// The desk decides, and is cut off before it has written anything.
+    func cut(_ park: String, sourceLocation location: SourceLocation = #_sourceLocation) async throws {
+        let made = try desks[park] ?? newDesk(park)
+        let desk = try #require(made, sourceLocation: location)
+        let (isAnew, before) = (begun.insert(park).inserted, told.news.withLock { $0.written })
+        told.cuts.withLock { $0 = true }
+        _ = await Task { await desk.decide(anew: isAnew) }.value
+        let isLeft = told.cuts.withLock { cuts in
+            defer { cuts = false }
+            return cuts
+        }
+        #expect(!isLeft, "it has decided nothing", sourceLocation: location)
+        #expect(told.news.withLock { $0.written } == before, "it has written", sourceLocation: location)
+    }
+
+    /// As after a crash: what was committed is there, and what the desk knew is not.
+    func restart(_ park: String) throws {
+        desks[park] = nil
+        begun.remove(park)
+        federation.closeWithoutCheckpoint(park)
+        try federation.open(park)
+    }
+
     private func newDesk(_ park: String) throws -> CatalogueDesk? {
         let told = told
         return CatalogueDesk(
-            store: try federation[park], park: park, clock: federation.clock, random: { told.draw() },
-            monitor: ArbiterMonitor(clock: federation.clock)
+            store: try federation[park], park: park, clock: clock, random: { told.draw() },
+            monitor: ArbiterMonitor(clock: clock)
         ) { told.note($0) }
     }
 

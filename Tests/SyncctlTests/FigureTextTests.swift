@@ -127,7 +127,8 @@ import Testing
         ["duplicates", "--link", "bio:organisation:1"],
         ["report", "use", "--month", "2026-11", "--quarter", "2026-Q4"], ["accounts", "list", "--limit", "0"],
         ["indicators", "--limit", "0"], ["history", "bio:booking:1", "--limit", "0"],
-        ["duplicates", "bio:organisation:1"],
+        ["duplicates", "bio:organisation:1"], ["selection", "2026", "--document"], ["selection"],
+        ["selection", "bio:round:1", "--document", "--json"],
     ])
     func wrongUsageIsRefused(arguments: [String]) {
         #expect(throws: (any Error).self) { try Syncctl.parseAsRoot(arguments) }

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import ParkSyncReports
 import Testing
@@ -32,12 +33,14 @@ import Testing
     @Test func aHomeOutOfReachIsToldHonestly() {
         let away = Self.home(.waiting, heard: Self.now - 12 * 60_000)
         #expect(!away.inReach && away.lastHeardAt != nil)
-        let answer = AskAnswer(request: Self.request("sent", n: 0), home: away, answered: false, reasons: [])
+        let answer = AskAnswer(
+            request: Self.request("sent", n: 0), home: away, answered: false, refused: false, reasons: [])
         #expect(
             answer.lines(.en, now: Self.now) == ["bio:booking:1  asked; Science City was last heard 12 min ago"])
         #expect(answer.lines(.zh, now: Self.now)[0].contains("最近一次与科学城联系是 12 分钟前".replacing("是12", with: "是12")))
         let never = AskAnswer(
-            request: Self.request("sent", n: 0), home: Self.home(.connecting, heard: nil), answered: false, reasons: [])
+            request: Self.request("sent", n: 0), home: Self.home(.connecting, heard: nil), answered: false,
+            refused: false, reasons: [])
         #expect(never.lines(.en, now: Self.now)[0].contains("Science City has not been heard yet"))
     }
 
@@ -55,12 +58,33 @@ import Testing
             code: "past", zh: "所选时间已过", en: "the time is past", remedyZh: "选择将来的时间", remedyEn: "choose a time to come")
         let answer = AskAnswer(
             request: Self.request("refused", n: 2, reasons: ["past"]), home: Self.home(.following, heard: Self.now),
-            answered: true, reasons: [past])
+            answered: true, refused: true, reasons: [past])
         #expect(
             answer.lines(.en, now: Self.now) == [
                 "bio:booking:1  refused  2026-12-07 14:00 – 16:00 (Asia/Shanghai)",
                 "  starts_at: the time is past; choose a time to come. [past]",
             ])
+    }
+
+    @Test func aRefusalHasAnExitStatusOfItsOwn() {
+        func exit(answered: Bool, refused: Bool) -> Int32? {
+            AskAnswer(
+                request: Self.request("asked", n: 1), home: Self.home(.following, heard: Self.now),
+                answered: answered, refused: refused, reasons: []
+            ).exit?.rawValue
+        }
+        #expect(exit(answered: true, refused: false) == nil && exit(answered: true, refused: true) == 4)
+        #expect(exit(answered: false, refused: false) == 1)
+        typealias Verdict = Answering.Verdict
+        #expect(Verdict(Self.request("refused", n: 2, reasons: ["past"])).isRefusal)
+        #expect(!Verdict(Self.request("waitlisted", n: 2, reasons: ["no_room"])).isRefusal)
+        for (from, to, reasons, isRefusal) in [
+            ("confirmed", "confirmed", ["closed"], true), ("confirmed", "confirmed", [], false),
+            ("held", "refused", ["broken_down"], false), ("publicised", "objected", ["objection"], false),
+        ] {
+            let verdict = Verdict(ActAnswer(fromState: from, state: to, reasons: TextList(reasons)))
+            #expect(verdict.isRefusal == isRefusal && verdict.reasons == reasons, "\(from) \(to)")
+        }
     }
 
     @Test func takingItUpIsNoAnswer() {

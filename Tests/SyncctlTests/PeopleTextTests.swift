@@ -141,23 +141,44 @@ import Testing
         }
     }
 
-    /// Every sentence by which the schema refuses a request, an act, a usage or a transfer.
+    /// Every sentence by which a guard of the schema refuses has a code with words for people, and
+    /// names a column that people have a word for.
     @Test func everyGuardHasItsWords() throws {
         let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
-        let guards = try String(
-            contentsOf: root.appending(path: "Sources/ParkSyncCatalog/schema/004-guards.sql"), encoding: .utf8)
-        let sentences = guards.matches(of: /RAISE\(ABORT, '((?:request|act|usage|transfer): [^']+)'/).map {
+        func schema(_ name: String) throws -> String {
+            try String(
+                contentsOf: root.appending(path: "Sources/ParkSyncCatalog/schema/\(name).sql"), encoding: .utf8)
+        }
+        let sentences = try schema("004-guards").matches(of: /RAISE\(ABORT, '([^']+)'/).map { String($0.1) }
+        #expect(sentences.count > 100)
+        let rows = try schema("001-catalogue").components(separatedBy: "INSERT INTO reason VALUES").dropFirst().first
+        let reasons = (rows?.components(separatedBy: ";\n").first ?? "").matches(of: /\n +\('([a-z_]+)',/).map {
             String($0.1)
         }
-        #expect(sentences.count > 30)
+        #expect(reasons.count > 40 && reasons.contains("no_room"))
         for sentence in sentences {
-            #expect(SchemaRefusal.all.contains { sentence.contains($0.phrase) }, "\(sentence)")
+            #expect(sentence.hasSuffix("]"), "\(sentence) has no code")
+            guard let refusal = SchemaRefusal(sentence: sentence) else { continue }
+            #expect(SchemaRefusal.words[refusal.code] != nil || reasons.contains(refusal.code), "\(sentence)")
+            if let column = refusal.column { #expect(SchemaRefusal.columns[column] != nil, "\(sentence)") }
         }
-        // The first that fits counts: none is hidden behind one that fits more.
-        for (place, refusal) in SchemaRefusal.all.enumerated() {
-            let hiding = SchemaRefusal.all[..<place].first { refusal.phrase.contains($0.phrase) }
-            #expect(hiding == nil, "\(refusal.phrase) is behind \(hiding?.phrase ?? "")")
+        for (phrase, refusal) in SchemaRefusal.phrases {
+            #expect(SchemaRefusal.words[refusal.code] != nil || reasons.contains(refusal.code), "\(phrase)")
         }
+        // What is a reason is worded once.
+        #expect(SchemaRefusal.words.keys.filter(reasons.contains).isEmpty)
+    }
+
+    @Test(arguments: [
+        ("writing: transfer: to_id is no account [unknown_account to_id]", SchemaRefusal("unknown_account", "to_id")),
+        ("posting: there is no such transfer [kept_by_node].", SchemaRefusal("kept_by_node")),
+        ("CHECK constraint failed: length(orcid) = 19", SchemaRefusal("bad_identifier", "orcid")),
+        ("CHECK constraint failed: id GLOB '[a-z]*:usage:?*'", SchemaRefusal("bad_form")),
+        ("ParkSync: act is append-only", nil), ("table [item] is locked", nil), ("[] [ ] [a b c]", nil),
+    ])
+    func aRefusalSaysItsCode(sentence: String, refusal: SchemaRefusal?) {
+        #expect(SchemaRefusal(sentence: sentence) == refusal)
+        #expect(refusal?.column == nil || refusal?.field?.zh != refusal?.column)
     }
 }

@@ -11,7 +11,7 @@ import sqlite3
 import sys
 import time
 
-from catalogue import NOW, World, files
+from catalogue import NOW, World, files, tables
 
 
 def say(text):
@@ -307,6 +307,8 @@ def test_attacks_on_steps():
     w.refused("no room", w.step, late, "confirmed", "ask")
     w.db.execute("COMMIT")
     all_is_well(w)
+    # A declared move, from a state in which it is not.
+    w.refused("not follow", w.step, taken, "used", "finish", from_state="in_use")
     # An act is answered once, by what its park may do.
     act = w.act(taken, "withdraw", "south", on_n=2)
     w.refused("no such act", w.step, taken, "in_use", "start", act_id=act)
@@ -364,6 +366,29 @@ def test_notes_need_no_reasons():
         # What else comes then is a refusal, as in each other state.
         w.refused("its reasons", w.step, request, state, "withdraw")
         w.step(request, state, "withdraw", reasons='["not_this_state"]')
+    all_is_well(w)
+
+
+def test_notes_make_no_deadline_later():
+    w = World()
+    w.item("bio:instrument:1", capacity=2, hold_minutes=60)
+    request = w.ask("booking", "bio:instrument:1", "south", hour(10), hour(12))
+
+    def due():
+        return w.one("SELECT due_at FROM deadline WHERE request_id = ?", request)
+
+    w.step(request, "asked", "ask", at=hour(5))
+    w.step(request, "held", "ask", at=hour(6))
+    assert due() == hour(7)
+    w.step(request, "held", "note", at="2026-12-07T06:30:00Z")
+    w.step(request, "held", "withdraw", at="2026-12-07T06:40:00Z", reasons='["not_party"]')
+    assert due() == hour(7)
+    # An amendment is a new wish; nobody is waited for beyond its start.
+    w.step(request, "held", "amend", at="2026-12-07T06:45:00Z")
+    assert due() == "2026-12-07T07:45:00Z"
+    w.step(request, "held", "amend", at="2026-12-07T06:50:00Z", starts_at=hour(7))
+    w.step(request, "held", "note", at=hour(7))
+    assert due() == hour(7)
     all_is_well(w)
 
 
@@ -441,6 +466,10 @@ def test_room():
         request = w.ask("data_access", "bio:dataset:1")
         w.step(request, "asked", "ask")
         w.step(request, "agreed", "ask")
+    w.item("bio:desk:3", capacity=None)
+    confirmed(w, "bio:desk:3", 9, 11, weight=4)
+    w.refused("new capacity", w.db.execute, "UPDATE item SET capacity = 3 WHERE id = 'bio:desk:3'")
+    w.db.execute("UPDATE item SET capacity = 4 WHERE id = 'bio:desk:3'")
     ghost = w.ask("booking", "bio:instrument:9", "south", hour(1), hour(2))
     w.step(ghost, "asked", "ask")
     w.refused("no such item", w.step, ghost, "confirmed", "ask")
@@ -633,6 +662,166 @@ def test_usage():
     assert w.one("SELECT year, minutes FROM usage_year WHERE minutes > 0") == (2027, 60)
 
 
+# Rows of a park that runs other software: no CHECK and no trigger has seen them -------------------
+
+@contextlib.contextmanager
+def strange(world):
+    """Whoever writes here holds to nothing but what every receiver checks."""
+    tables = [row[0] for row in world.db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    world.db.execute("PRAGMA ignore_check_constraints = 1")
+    with applying(world, *tables):
+        yield
+    world.db.execute("PRAGMA ignore_check_constraints = 0")
+
+
+def used(w, amount=300):
+    """A booking of South's up to where it is owed; its claim."""
+    w.item("bio:instrument:1", account_id="bio:account:1")
+    request = w.ask("booking", "bio:instrument:1", "south", hour(10), hour(12), account_id="south:account:1")
+    for to, act in (("asked", "ask"), ("confirmed", "ask"), ("in_use", "start"), ("used", "finish")):
+        w.step(request, to, act)
+    claim = dict(amount=amount, unit_id="south:unit:fen", payer_id="south:account:1", payee_id="bio:account:1")
+    return request, claim
+
+
+def test_a_stranger_answers_no_act():
+    w = World()
+    w.item("bio:instrument:1")
+    request = confirmed(w)
+    act = w.act(request, "withdraw", "south", on_n=2)
+    answer = w.row(request, "withdrawn", "withdraw", act_id=act)
+    with strange(w):
+        w.insert("step", **{**answer, "subject_id": "west:x:1"})
+    assert w.one("SELECT id FROM act_unanswered") == act
+    w.insert("step", **answer)
+    assert not w.db.execute("SELECT * FROM act_unanswered").fetchall()
+
+
+def test_a_stranger_claims_nothing():
+    w = World()
+    w.pay("south:unit:fen", "south:account:1", 1000)
+    request, claim = used(w)
+    with strange(w):
+        w.insert("step", **{**w.row(request, "settled", "clock", **claim), "subject_id": "west:x:1",
+                            "id": "west:step:1", "payee_id": "west:account:1"})
+        # The arbiter's own: from an account that the request does not name, and below nothing.
+        for id, other in (("bio:step:x", dict(payer_id="south:account:2")), ("bio:step:y", dict(amount=-5))):
+            w.insert("step", **{**w.row(request, "settled", "clock", **{**claim, **other}), "id": id, "n": 99})
+    assert not w.db.execute("SELECT * FROM due").fetchall()
+
+
+def test_a_stranger_keeps_nobody_from_paying():
+    w = World()
+    w.pay("south:unit:fen", "south:account:1", 1000)
+    request, claim = used(w)
+    step = w.step(request, "settled", "confirm", **claim)
+    with strange(w):
+        w.pay("west:account:1", "bio:account:1", 1, id=step)
+        for park, least in (("west:park", -2**63), ("west:a:park", 2**63 - 1), ("west:b:park", 2**63 - 1)):
+            w.db.execute("INSERT INTO account_balance VALUES (?, 'south:account:1', 'south:unit:fen', ?, ?)",
+                         [park, least, 2**63 - 1])
+    assert w.one("SELECT amount FROM balance WHERE account_id = 'south:account:1'") == 1000
+    assert w.one("SELECT id FROM due") == step
+    w.pay("south:account:1", "bio:account:1", 300, id=step)
+    assert not w.db.execute("SELECT * FROM due").fetchall()
+    assert w.one("SELECT amount FROM balance WHERE account_id = 'south:account:1'") == 700
+    assert w.db.execute("SELECT * FROM account_mismatch").fetchall(), "it is told that a stranger has written there"
+
+
+def test_a_stranger_pays_no_award():
+    w = World()
+    w.pay("south:unit:fen", "south:account:1", 1000)
+    fund = w.item("south:programme:1", capacity=1000)
+    award = w.ask("grant_application", fund, "bio", weight=500)
+    for to, act in (("asked", "ask"), ("formality", "ask"), ("review", "decide"), ("publicised", "decide"),
+                    ("awarded", "clock"), ("contracted", "agree")):
+        w.step(award, to, act)
+    paid = w.pay("south:account:1", "bio:account:1", 100, because=award)
+    with strange(w):
+        for id in ("west:transfer:1", "west:transfer:2"):
+            w.pay("west:account:1", "bio:account:1", 2**63 - 1, id=id, because=award)
+            w.pay("bio:account:1", "south:account:1", -2**63, id=f"bio:{id}", because=paid, reverses=1)
+        w.insert("place", subject_id="west:x:1", request_id=award, branch="", step_id="x", n=1, machine="award",
+                 state="contracted", starts_at="", ends_at="~", weight=2**62, load=2**62, span=2, waits_for="",
+                 waits_park="", at=NOW)
+    assert w.one("SELECT paid FROM programme_budget") == 100
+    w.refused("no contract", w.pay, "south:account:1", "bio:account:1", 401, because=award)
+    w.pay("south:account:1", "bio:account:1", 400, because=award)
+    w.step(award, "terminated", "decide", weight=500)
+
+
+def test_a_stranger_reverses_no_use():
+    w = World()
+    w.item("bio:instrument:1")
+    row = dict(item_id="bio:instrument:1", party_id="south:organisation:1", started_at=hour(8), source="meter",
+               is_external=1, at=hour(9))
+    w.insert("usage", id="bio:usage:1", minutes=60, **row)
+    with strange(w):
+        for number in (1, 2):
+            w.insert("usage", id=f"west:usage:{number}", minutes=2**63 - 1, reverses_id="bio:usage:1", **row)
+    assert w.one("SELECT count(*) FROM stray_record") == 2
+    w.insert("usage", id="bio:usage:2", minutes=-60, reverses_id="bio:usage:1", **row)
+
+
+def test_a_fork_is_paid_once():
+    w = World()
+    w.pay("south:unit:fen", "south:account:1", 1000)
+    request, claim = used(w)
+    last = w.one("SELECT id FROM step WHERE request_id = ? AND to_state = 'used'", request)
+    first = w.step(request, "settled", "confirm", **claim)
+    w.pay("south:account:1", "bio:account:1", 300, id=first)
+    # The home has lost the end of its log, and the user has confirmed once more.
+    with strange(w):
+        other = {**w.row(request, "settled", "confirm", **claim), "follows": last, "id": "bio:step:other"}
+        other.update(n=other["n"] - 1, from_state="used")
+        w.insert("step", **other)
+        void = {**w.row(request, "void", "fork", reasons='["fork"]'), "from_state": "settled", "follows": first,
+                "n": other["n"] + 1, "id": "bio:step:void"}
+        w.insert("step", **void)
+    assert not w.db.execute("SELECT * FROM due").fetchall(), "the branch that was ended is the one that was paid"
+    w.pay("bio:account:1", "south:account:1", 300, because=first, reverses=1)
+    assert w.one("SELECT id FROM due") == "bio:step:other"
+
+
+def test_no_row_keeps_others_from_being_read():
+    """The greatest and the least numbers, what is no JSON, and values of other types, in each column of each table."""
+    w = World()
+    w.item("bio:instrument:1")
+    confirmed(w)
+    strangers = {"INTEGER": [2**63 - 1, -2**63, "x", 1.5, b"\xff"],
+                 "TEXT": ["{", "nul", '{"year":"x","least":{},"credits":9223372036854775807}', b"\xff\xfe", ""]}
+    plain = {"kind": "instrument", "machine": "booking", "from_state": "asked", "to_state": "confirmed",
+             "state": "active", "act": "amend", "detail": "{}", "code": "output", "request_id": "south:booking:1"}
+    views = [row[0] for row in w.db.execute("SELECT name FROM sqlite_master WHERE type = 'view'")]
+    shared = [table for comments, table in tables() if "constant" not in comments and "local" not in comments]
+    kinds = [row[0] for row in w.db.execute("SELECT kind FROM kind WHERE of = 'item'")]
+    w.db.execute("PRAGMA foreign_keys = OFF")
+    with strange(w):
+        for table in shared:
+            columns = [(row[1], row[2], row[5]) for row in w.db.execute(f"PRAGMA table_info({table})")]
+            for column, type, _ in columns:
+                for value in strangers.get(type, []):
+                    with undone(w):
+                        for number, kind in enumerate(2 * (kinds if table == "item" else [plain["kind"]])):
+                            row = {name: 1 if type == "INTEGER" else plain.get(name, "bio:instrument:1")
+                                   for name, type, _ in columns}
+                            for name, type, key in columns:
+                                if key and type == "TEXT" and name not in ("subject_id", "code"):
+                                    row[name] = f"west:{table}:{number}"
+                            if table == "figure":
+                                row.update(subject_id=f"west:organisation:{number}")
+                            if "kind" in row:
+                                row["kind"] = kind
+                            row[column] = value
+                            with contextlib.suppress(sqlite3.IntegrityError):
+                                w.insert(table, **row)
+                        for view in views:
+                            try:
+                                w.db.execute(f"SELECT * FROM {view}").fetchall()
+                            except sqlite3.Error as error:
+                                raise AssertionError(f"{view}: {error}; {table}.{column} = {value!r}")
+
+
 # Cards --------------------------------------------------------------------------------------------
 
 def test_detail():
@@ -772,8 +961,7 @@ def test_cards():
             ("from_id", "bio:account:9", "bio:account:1", "south:unit:fen"),
             ("to_id", "south:unit:fen", "bio:account:9", "south:unit:fen")):
         w.refused(words, w.pay, source, to, 1, unit)
-    for _ in range(9):
-        w.pay("south:unit:fen", "bio:account:1", 10**18)
+    w.pay("south:unit:fen", "bio:account:1", 10**18)
     w.refused("beyond", w.pay, "south:unit:fen", "bio:account:1", 10**18)
     all_is_well(w)
 
@@ -818,6 +1006,57 @@ def test_duplicates_count_once():
     w.insert("link", subject_id="south:organisation:2", relation="same_as", object_id="bio:organisation:2")
     assert not w.db.execute("SELECT * FROM organisation_duplicate").fetchall()
     assert w.one("SELECT value FROM indicator_zone WHERE indicator = 'enterprises'") == before - 1
+
+
+IDENTIFIERS = [
+    # (column, those that are right, those that are wrong)
+    ("credit_code", ["91510199PK0000013J", "91510199PK00000560", "91510199PK000003X5", "91350100M000100Y43"],
+     ["91350100M000100Y4Z", "91510199PK0000014J", "91510199PK0000013K", "91510199pK0000013J", "91510199IK0000013J",
+      "91510199PK000001号J"]),
+    ("ror", ["0zzpk0164"], ["0zzpk0165", "1zzpk0164", "0zzlk0164", "0zzpk016X", "0ZZPK0164"]),
+    ("orcid", ["9999-0001-0000-0016"], ["9999-0001-0000-0017", "999900001-0000-0016", "X999-0001-0000-0016"]),
+    ("application_number", ["201819990003.X", "CN202029990002.8", "ZL 2020 2999 0002.8", "95115608.X"],
+     ["201819990003.1", "202029990002.7", "20A029990002.8", "CN12", "951156080", "95115608.x"]),
+]
+
+
+def test_identifiers():
+    for name, right, wrong in IDENTIFIERS:
+        w = World()
+        if name == "application_number":
+            def row(number):
+                detail = {**w.detail("patent"), "country": "CN", name: number}
+                return {"kind": "patent", "capacity": 1, "detail": json.dumps(detail, ensure_ascii=False)}
+            table, id = "item", "bio:patent:1"
+        else:
+            row = lambda number: {"kind": "enterprise" if name != "orcid" else "staff", name: number}
+            table, id = ("person", "bio:person:2") if name == "orcid" else ("organisation", "bio:organisation:2")
+        for number in wrong:
+            w.refused(name, w.insert, table, id=id, name_zh="甲", **row(number))
+        for verb in ("INSERT OR REPLACE", "INSERT OR IGNORE"):
+            w.refused(name, w.insert, table, verb, id=id, name_zh="甲", **row(wrong[0]))
+        for number in right:
+            with undone(w):
+                w.insert(table, id=id, name_zh="甲", **row(number))
+        w.insert(table, id=id, name_zh="甲", **row(right[0]))
+        column, value = ("detail", row(wrong[1])["detail"]) if table == "item" else (name, wrong[1])
+        w.refused(name, w.db.execute, f"UPDATE {table} SET {column} = ? WHERE id = ?", [value, id])
+        columns = f"id, kind, name_zh, {column}"
+        w.refused(name, w.db.execute, f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {table} WHERE id = ? "
+                  f"ON CONFLICT (id) DO UPDATE SET {column} = ?", [id, value])
+        # Another park's row is not refused, and is listed.
+        assert not w.db.execute("SELECT * FROM wrong_identifier").fetchall()
+        with applying(w, table):
+            w.db.execute(f"UPDATE {table} SET {column} = ? WHERE id = ?", [value, id])
+        assert w.db.execute("SELECT id, name, number FROM wrong_identifier").fetchall() == [(id, name, wrong[1])]
+    # What another country numbers is not looked at, unless it is called Chinese.
+    w = World()
+    for place, (country, number) in enumerate([("US", "16/123,456"), (None, "PCT/CN2020/1"), (None, "17123456")]):
+        detail = {**w.detail("patent"), "application_number": number, "country": country}
+        w.item(f"bio:patent:{place}", detail=json.dumps(detail))
+    w.refused("application_number", w.item, "bio:patent:9", detail=json.dumps(
+        {**w.detail("patent"), "application_number": "ZL202029990002.7"}))
+    assert not w.db.execute("SELECT * FROM wrong_identifier").fetchall()
 
 
 # Looking ------------------------------------------------------------------------------------------

@@ -5,8 +5,10 @@ usage: mutate.py [--check | --list] [--full | --tests FILTER] [--only NAME]...
 
 Works in a copy of the tree under .build/mutation, never in the tree itself. Each fault is built,
 and the tests that are expected to catch it are run (with --full: all tests; with --tests: others).
-Ends with status 1 if a fault survived, and with 2 if a fault no longer fits the code, does not
-compile, or the tests fail without any fault. --check only sees to it that every fault still fits.
+A test that ends with .py is a script of the tree, which ends with a status above 0 where it finds a
+fault: what only scripts are to catch is not built. Ends with status 1 if a fault survived, and with
+2 if a fault no longer fits the code, does not compile, or the tests fail without any fault. --check
+only sees to it that every fault still fits.
 """
 
 import argparse
@@ -116,7 +118,6 @@ def copy_tree():
         for path in (TREE / folder).rglob("*"):
             if path.is_file() and str(path.relative_to(TREE)) not in names:
                 path.unlink()
-    copy_build()
 
 
 def copy_build():
@@ -167,11 +168,22 @@ def run(command, log, seconds, is_over=lambda text: False):
         return None
 
 
-def tests(filters, log):
-    """Whether the tests pass, and what failed first."""
+def is_script(name):
+    return name.endswith(".py")
+
+
+def tests(names, log, is_full):
+    """Whether the tests pass, and what failed first. With is_full, all tests of Swift."""
+    for script in filter(is_script, names):
+        if run(["python3", script], log, TEST_SECONDS_MAX) != 0:
+            lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
+            return False, f"{script}: {([line for line in lines if line.strip()] or ['no end'])[-1]}"
+    if not is_built(names, is_full):
+        return True, ""
     command = list(TEST)
-    for each in filters:
-        command += ["--filter", each]
+    for each in names:
+        if not is_script(each) and not is_full:
+            command += ["--filter", each]
     # One failure is enough; a faulty program may go on for long.
     status = run(command, log, TEST_SECONDS_MAX, lambda text: FAILURE.search(text) is not None)
     with open(log, encoding="utf-8", errors="replace") as file:
@@ -180,11 +192,16 @@ def tests(filters, log):
     if status == 0:
         counts = [int(count) for count in re.findall(r"Test run with (\d+) tests?", text)]
         if not counts or max(counts) == 0:
-            raise DriftError(f"no test has a name like {' or '.join(filters)}")
+            raise DriftError(f"no test has a name like {' or '.join(names)}")
         return True, ""
     if failed:
         return False, failed.group(1)
     return False, f"no end within {TEST_SECONDS_MAX} seconds" if status is None else "the tests ended by a crash"
+
+
+def is_built(names, is_full):
+    """Whether anything but scripts is to look."""
+    return is_full or not all(map(is_script, names))
 
 
 def attempt(mutation, is_full):
@@ -194,9 +211,10 @@ def attempt(mutation, is_full):
     logs = SCRATCH / "logs"
     try:
         path.write_text(mutated(mutation, sound), encoding="utf-8")
-        if run(BUILD, logs / f"{mutation['name']}.build", BUILD_SECONDS_MAX) != 0:
+        names = mutation["tests"]
+        if is_built(names, is_full) and run(BUILD, logs / f"{mutation['name']}.build", BUILD_SECONDS_MAX) != 0:
             return "DOES NOT COMPILE", f"see {logs / mutation['name']}.build"
-        passed, what = tests([] if is_full else mutation["tests"], logs / f"{mutation['name']}.tests")
+        passed, what = tests(names, logs / f"{mutation['name']}.tests", is_full)
         return ("SURVIVED", f"see {logs / mutation['name']}.tests") if passed else ("caught", what)
     except DriftError as error:
         return "DOES NOT FIT", str(error)
@@ -208,11 +226,13 @@ def baseline(mutations, is_full):
     """Without any fault the tests must pass, or nothing could be told."""
     logs = SCRATCH / "logs"
     logs.mkdir(parents=True, exist_ok=True)
-    print("building without any fault", flush=True)
-    if run(BUILD, logs / "sound.build", BUILD_SECONDS_MAX) != 0:
-        raise DriftError(f"the tree does not compile; see {logs / 'sound.build'}")
-    filters = [] if is_full else sorted({name for mutation in mutations for name in mutation["tests"]})
-    passed, what = tests(filters, logs / "sound.tests")
+    names = sorted({name for mutation in mutations for name in mutation["tests"]})
+    if is_built(names, is_full):
+        copy_build()
+        print("building without any fault", flush=True)
+        if run(BUILD, logs / "sound.build", BUILD_SECONDS_MAX) != 0:
+            raise DriftError(f"the tree does not compile; see {logs / 'sound.build'}")
+    passed, what = tests(names, logs / "sound.tests", is_full)
     if not passed:
         raise DriftError(f"the tests fail without any fault: {what}; see {logs / 'sound.tests'}")
 

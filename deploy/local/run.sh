@@ -51,6 +51,11 @@ if [ "${ONCE:-0}" = 1 ]; then
     stop "${PARKS[@]}"
     say "stopped in good order"
 else
+    say "what to try first, as a person of ${PARKS[2]} in another terminal"
+    printf '  %s\n' "export PATH=$BIN:\$PATH PARKSYNC_SOCKET=$ZONE/${PARKS[2]}/control.sock" \
+        "export PARKSYNC_PERSON=${PARKS[2]}:person:officer" \
+        'syncctl find 质谱 --lang zh' 'syncctl inbox --lang zh' 'syncctl selection 2026' 'syncctl accounts check' \
+        'syncctl report use --quarter 2026-Q4' 'syncctl indicators --lang zh' 'syncctl ask --help'
     say "running; stop with Ctrl-C"
     wait
 fi

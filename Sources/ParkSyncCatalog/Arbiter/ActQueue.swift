@@ -7,18 +7,31 @@ struct ActQueue {
     /// Those that wait for their request, and those that need not wait any more.
     private var waiting: [ExactText: [Arbiter.Act]] = [:]
     private var released: [Arbiter.Act] = []
+    private var nextReleased = 0
 
     init(_ acts: [Arbiter.Act]) { self.acts = acts }
 
     mutating func pop() -> Arbiter.Act? {
-        if !released.isEmpty { return released.removeFirst() }
+        if nextReleased < released.count {
+            nextReleased += 1
+            return released[nextReleased - 1]
+        }
+        (released, nextReleased) = ([], 0)
         guard next < acts.count else { return nil }
         next += 1
         return acts[next - 1]
     }
 
     /// It is the next one again.
-    mutating func putBack(_ act: Arbiter.Act) { released.insert(act, at: 0) }
+    mutating func putBack(_ act: Arbiter.Act) {
+        // Mostly it is where it came from.
+        if nextReleased > 0 {
+            nextReleased -= 1
+            released[nextReleased] = act
+        } else {
+            released.insert(act, at: 0)
+        }
+    }
 
     mutating func wait(_ act: Arbiter.Act) { waiting[act.request, default: []].append(act) }
 

@@ -67,6 +67,7 @@ extension Arbiter.Bench {
         guard let any = moves.first else { return .refused([act.act == "withdraw" ? "too_late" : "not_this_state"]) }
         var reasons = objections(place, act, any)
         if Particulars.ofWhatWasSeen.contains(act.act), !chains[place].isCurrent(act.onN) { reasons.append("stale") }
+        if !reasons.contains("not_party"), !sawTerms(place, act, head) { reasons.append("stale") }
         if reasons.contains("not_party") || reasons.contains("stale") { return .refused(reasons) }
         let wish = wish(act, head)
         var found: [ExactText]
@@ -82,7 +83,7 @@ extension Arbiter.Bench {
         // Reasons of a step that stays where it is say that it is a refusal.
         var change = Arbiter.Change(to: goal, act: act.act, reasons: goal == head.to ? [] : overridden)
         if Particulars.bringTerms.contains(act.act) { change.terms = wish.terms }
-        if goal != head.to { change.reasons += Particulars.reasons(act, to: goal) }
+        if goal != head.to { change.reasons += Particulars.reasons(act, to: goal, machines) }
         change.party = act.act == "decide" ? act.party : nil
         if act.act == "dispute", isPublic(head.to, of: head.machine) { change.reasons.append("objection") }
         if act.act == "score", !act.inputs.isEmpty { change.inputs = act.inputs }
@@ -92,8 +93,19 @@ extension Arbiter.Bench {
         return .done(entering(place, goal, change))
     }
 
+    /// Whether a decision is on the terms that the person saw, as far as it does not bring its own:
+    /// who asks may have amended them meanwhile. The price of a span of time follows from it.
+    private func sawTerms(_ place: Int, _ act: Arbiter.Act, _ head: Arbiter.Step) -> Bool {
+        guard act.act == "decide", let n = act.onN, n != head.n,
+            let seen = chains[place].branch.first(where: { $0.n == n })
+        else { return true }
+        var (then, now) = (wish(act, seen), wish(act, head))
+        if Particulars.timed.contains(head.machine) { (then.amount, now.amount) = (nil, nil) }
+        return then.interval == now.interval && then.weight == now.weight && then.amount == now.amount
+    }
+
     /// What the act wants, where it brings terms; nothing is changed by what it does not say.
-    private func wish(_ act: Arbiter.Act, _ head: Arbiter.Step) -> Wish {
+    func wish(_ act: Arbiter.Act, _ head: Arbiter.Step) -> Wish {
         var wish = Wish(head.terms)
         guard Particulars.bringTerms.contains(act.act) else { return wish }
         switch act.interval {

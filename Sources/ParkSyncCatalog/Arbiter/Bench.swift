@@ -22,8 +22,10 @@ extension Arbiter {
         var toBegin = 0
         var toPromote = 0
         var toAnswer = 0
-        /// The requests that are ranked, the best first, as long as no act changes that.
+        /// The requests that are ranked, the best first, as long as no step changes that.
         var ranking: [ExactText: Int]?
+        /// How far the places have been cancelled for the act that hands the item over.
+        var madeWay: (act: ExactText?, next: Int) = (nil, 0)
         /// Requests of each party, where one has to do.
         var byParty: [ExactText: [Int]] = [:]
         var frozen: Set<ExactText> = []
@@ -87,11 +89,14 @@ extension Arbiter {
                 reasons: Set(change.reasons).sorted(), by: change.by, at: now,
                 inputs: change.inputs ?? head?.inputs ?? [], listing: change.listing ?? head?.listing,
                 party: change.party ?? head?.party)
-            step.terms.weight = max(1, step.terms.weight)
+            // Every request begins, whatever it asks for, so that it can be refused.
+            let weights = Terms.weights
+            step.terms.weight = min(max(weights.lowerBound, step.terms.weight), weights.upperBound)
             if let head, occupies(head.to, of: head.machine) {
                 room.giveBack(head.terms)
                 if !step.isRefusal { toPromote = 0 }
             }
+            if Ranking.states.contains(step.from) != Ranking.states.contains(step.to) { ranking = nil }
             chains[place].append(step)
             acts.release(request.id)
             take(step)

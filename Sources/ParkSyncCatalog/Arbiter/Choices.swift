@@ -47,7 +47,9 @@ extension Arbiter.Bench {
         guard Particulars.bringTerms.contains(act.act) else { return [] }
         var reasons: [ExactText] = []
         if wish.interval == nil { reasons.append("bad_interval") }
-        if wish.weight < 1 || (takesRoom && isBelowPaid(place, wish)) { reasons.append("bad_weight") }
+        if !Arbiter.Terms.weights.contains(wish.weight) || (takesRoom && isBelowPaid(place, wish)) {
+            reasons.append("bad_weight")
+        }
         if takesRoom, wish.interval != head.terms.interval || wish.weight > head.terms.weight,
             roomLeft(place, wish, takesRoom: true) != .there
         {
@@ -85,12 +87,22 @@ extension Arbiter.Bench {
         {
             reasons.append("unseen")
         }
+        // Every step that follows has them, too.
+        if act.act == "score", act.inputs.count > Particulars.inputsMax { reasons.append("bad_detail") }
         if act.act == "meter", goal == head.to, requests[place].usage == nil { reasons.append("unmetered") }
         if head.machine == "pick" {
             if act.act == "score", act.inputs.count != subject?.scoreWeights.count { reasons.append("bad_detail") }
             if goal == "listed", act.act == "decide", act.listing == nil || act.listing != subject?.ranking {
                 reasons.append("bad_hash")
             }
+        }
+        if goal == "extending", goal != head.to {
+            // What holds again if nobody agrees is not given away meanwhile.
+            let (wish, had) = (wish(act, head), head.terms)
+            if let wished = wish.interval, wished.start > had.interval.start || wished.end < had.interval.end {
+                reasons.append("bad_interval")
+            }
+            if wish.weight < had.weight { reasons.append("bad_weight") }
         }
         if act.act == "decide", goal == "handed_over", takenBeyond(head.terms.interval.start, but: place) {
             reasons.append("no_room")
@@ -109,7 +121,11 @@ extension Arbiter.Bench {
             ).isEmpty
         else { return false }
         let moment = head.terms.interval.start
-        for other in chains.indices where other != place && isBeyond(other, moment) {
+        if madeWay.act != act.id { madeWay = (act.id, 0) }
+        while madeWay.next < chains.count {
+            let other = madeWay.next
+            madeWay.next += 1
+            guard other != place, isBeyond(other, moment) else { continue }
             guard let later = chains[other].current,
                 machines.declares(later.machine, from: later.to, to: Particulars.cancelled, act: "clock")
             else { continue }

@@ -93,11 +93,13 @@ extension Arbiter.Bench {
         let goals = machines.moves(head.machine, from: head.to, act: "clock").map(\.to).filter {
             $0 != Particulars.cancelled
         }
-        guard let goal = goals.count > 1 ? ranked(place, goals) : goals.first else { return nil }
+        guard var goal = goals.count > 1 ? ranked(place, goals) : goals.first else { return nil }
         if occupies(goal, of: head.machine), !occupies(head.to, of: head.machine),
             roomLeft(place, Wish(head.terms), takesRoom: true) != .there
         {
-            return nil
+            // Whoever was selected before keeps the place, whoever is ranked above him since.
+            guard let other = goals.first(where: { !occupies($0, of: head.machine) }) else { return nil }
+            goal = other
         }
         var change = entering(place, goal, Arbiter.Change(to: goal, act: "clock"))
         change.reasons += Particulars.reasons(deadline: state.deadline, to: goal)

@@ -8,12 +8,16 @@ enum Particulars {
     static let budgets: Set<ExactText> = ["award"]
     /// A party has one open request.
     static let oneEach: Set<ExactText> = ["award"]
+    /// Three parties consent.
+    static let ofThree: Set<ExactText> = ["second"]
     /// States that wait for these wait for people who may be at another park.
     static let others: Set<ExactText> = ["asker", "holder", "party", "reviewer"]
     /// Acts that say what they were decided on.
     static let ofWhatWasSeen: Set<ExactText> = ["agree", "confirm", "consent", "dispute"]
     /// Acts that bring terms of their own.
     static let bringTerms: Set<ExactText> = ["amend", "counter", "decide"]
+    /// What one person's score is made of at most.
+    static let inputsMax = 100
     /// Only what was paid of these awards is taken of the budget.
     static let endsAtPaid: Set<ExactText> = ["terminated", "tolerated"]
     /// What is over before anything of it was used costs nothing.
@@ -49,10 +53,12 @@ enum Particulars {
     }
 
     /// Why a person's act changed it: what he says, if he says no to it.
-    static func reasons(_ act: Arbiter.Act, to state: ExactText) -> [ExactText] {
+    static func reasons(_ act: Arbiter.Act, to state: ExactText, _ machines: Machines) -> [ExactText] {
         if act.act == "fork" { return ["fork"] }
         guard act.act == "end" || (free.contains(state) && act.act != "withdraw") else { return [] }
-        if !act.reasons.isEmpty { return act.reasons.sorted() }
+        // Another park's act may hold any words.
+        let known = act.reasons.filter { machines.reason($0) != nil }
+        if !known.isEmpty { return known.sorted() }
         switch act.act {
         case "agree": return ["by_agreement"]
         case "dispute": return ["objection"]

@@ -8,9 +8,10 @@ extension Arbiter.Bench {
         guard act.by.park == act.id.park else { return ["not_party"] }
         let people = subject?.people ?? Arbiter.People()
         let isAsker = people.speaks(act.by, for: request.party) || act.by == request.by
+        let isOfAsker = isAsker || people.isOf(act.by, request.party)
         switch move.byWhom {
         case "anyone": return []
-        case "asker", "holder": return isAsker ? [] : ["not_party"]
+        case "asker", "holder": return isAsker && act.by.park == request.id.park ? [] : ["not_party"]
         case "party":
             // What is made public may be objected to by everybody.
             if act.act == "dispute", isPublic(move.from, of: move.machine) { return [] }
@@ -18,13 +19,17 @@ extension Arbiter.Bench {
             return parties.contains { people.speaks(act.by, for: $0) } ? [] : ["not_party"]
         case "reviewer":
             guard people.reviewers.contains(act.by) else { return ["not_reviewer"] }
-            return isAsker ? ["same_organisation"] : []
+            return isOfAsker ? ["same_organisation"] : []
         case "manager":
-            guard people.staff[act.by] != nil else { return ["not_party"] }
+            guard people.staff[act.by] != nil, act.by.park == home(of: request) else { return ["not_party"] }
             let decides = act.act == "decide" && !machines.isDecidedByAsker(request.machine)
-            return decides && isAsker ? ["self_approval"] : []
+            return decides && isOfAsker ? ["self_approval"] : []
         default: return ["not_party"]
         }
+    }
+
+    private func home(of request: Arbiter.Request) -> ExactText? {
+        machines.isDecidedByAsker(request.machine) ? request.id.park : subject?.id.park
     }
 
     func isPublic(_ state: ExactText, of machine: ExactText) -> Bool {

@@ -25,6 +25,8 @@ package struct SetAside<Name: Hashable & Comparable & Sendable>: Sendable {
 
     /// The one to be named first.
     package var first: (name: Name, obstacle: Obstacle)? { found.min { $0.key < $1.key }.map { ($0.key, $0.value) } }
+    /// Whether one more would make another forgotten, which would be found once more.
+    package var isFull: Bool { found.count >= Self.namesMax }
     package var nextTryAt: UInt64? { found.values.map(\.nextTryAt).min() }
 
     package func waits(_ name: Name, now: UInt64) -> Bool { found[name].map { $0.nextTryAt > now } ?? false }

@@ -5,6 +5,10 @@ extension Arbiter {
     package struct Subject: Hashable, Sendable {
         package var id: ExactText
         package var isEnded = false
+        /// The kinds of request that it can be asked for by; nil: all.
+        package var asks: Set<ExactText>?
+        /// The person whose time it is.
+        package var person: ExactText?
         /// Nil: unlimited.
         package var capacity: Int64? = 1
         /// Whether a person has to approve.
@@ -79,9 +83,14 @@ extension Arbiter {
 
         package init() {}
 
-        /// Whether what one does counts for the other.
+        /// Whether what one does counts for the other. A park speaks for its own people: that one
+        /// of them belongs to an organisation of another park gives that park no say there.
         func speaks(_ actor: ExactText, for party: ExactText) -> Bool {
-            actor == party || organisations[actor]?.contains(party) ?? false
+            actor == party || (actor.park == party.park && isOf(actor, party))
+        }
+
+        func isOf(_ actor: ExactText, _ organisation: ExactText) -> Bool {
+            organisations[actor]?.contains(organisation) ?? false
         }
     }
 }

@@ -5,6 +5,8 @@ extension Arbiter {
     package struct Terms: Hashable, Sendable {
         package var interval: Interval
         package var weight: Int64
+        /// What a step can have: other parks ask for anything.
+        static let weights: ClosedRange<Int64> = 1...1_000_000_000_000_000_000
         /// Fen, or what else the machine counts.
         package var amount: Int64?
 

@@ -174,7 +174,7 @@ package enum BookingArbiter {
         }
 
         private static func isInterval(_ start: String, _ end: String) -> Bool {
-            BookingInstant.isValid(start) && BookingInstant.isValid(end) && start < end
+            InstantForm.isValid(start) && InstantForm.isValid(end) && start < end
         }
 
         private func hasRoom(_ start: String, _ end: String) -> Bool {

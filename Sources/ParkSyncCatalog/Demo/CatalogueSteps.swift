@@ -138,6 +138,7 @@ extension CatalogueDemo {
                     ("rate_fen", .integer(fenPerHour(asked.home, asked.bookable, asked.group ?? "zone"))),
                 ]
             } ?? []
+        let scored = scored(asked, move.to).map { [("detail", Value.string($0))] } ?? []
         let isByPerson = act != nil && move.actor == .manager
         let by = asked.arbiter.person(move.act == "decide" ? "officer" : "manager")
         return DemoStatement(
@@ -152,7 +153,7 @@ extension CatalogueDemo {
                 ("ends_at", .string(step.ends?.text ?? "~")), ("weight", .integer(asked.weight)),
                 ("reasons", .string(DemoJSON.array(move.reasons))), ("by_id", isByPerson ? .string(by) : .null),
                 ("at", .string(step.moment.text)),
-            ] + claim)
+            ] + claim + scored)
     }
 
     /// The booked time at the rate of the class, and a share of it where nobody came.

@@ -107,6 +107,7 @@ extension CatalogueDemo {
                 ("year", .integer(2_026)), ("tier", .text(tiers[park.index % tiers.count])),
                 ("opens_at", .text(DemoMoment(day: -60).text)),
                 ("closes_at", .text(DemoMoment(day: roundCloses(park)).text)), ("publicity_days", .integer(7)),
+                ("weights", .text(Self.selectionWeights)),
             ])
     }
 
@@ -186,11 +187,7 @@ extension CatalogueDemo {
                     ("starts_on", Self.day(-300)),
                 ]),
         ]
-        let list = document(
-            park, "list", about: park.id("round", 1), "list",
-            DemoNames.Name("\(name.zh)遴选公示名单", "\(name.en): List of the Selection"), "（演示）\(name.zh)：2026年度遴选评分与名次。",
-            DemoMoment(day: -9))
-        return rows + list + evaluations(park) + sites(park) + (park.index == 0 ? zone(park) : [])
+        return rows + list(park) + evaluations(park) + sites(park) + (park.index == 0 ? zone(park) : [])
     }
 
     /// Targets, clusters and milestones of the zone.

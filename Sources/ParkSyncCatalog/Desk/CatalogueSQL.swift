@@ -21,19 +21,24 @@ package enum CatalogueSQL {
         SELECT substr(decided_at_id, 1, 4097) FROM request_unanswered
         WHERE decided_at_id >= ?1 || ':' AND decided_at_id < ?1 || ';'
         UNION SELECT substr(\(decidedAt), 1, 4097)
-        FROM act_unanswered AS a JOIN request AS r ON r.id = a.request_id JOIN machine AS m ON m.machine = r.machine
+        FROM act_unanswered AS a JOIN request AS r ON r.id = a.request_id AND r.machine = a.machine
+        JOIN machine AS m ON m.machine = r.machine
         WHERE \(decidedAt) >= ?1 || ':' AND \(decidedAt) < ?1 || ';'
         UNION SELECT subject_id FROM place WHERE waits_park = ?1 AND waits_for = 'arbiter' AND waits_for <> ''
+        """
+    /// The same without a look at what other parks have written: more than is open, but nothing
+    /// that is asked of what is not there. Who cannot read one of their rows reads these.
+    package static let ownSubjects = """
+        SELECT id FROM item WHERE id >= ?1 || ':' AND id < ?1 || ';'
+        UNION SELECT r.id FROM request AS r JOIN machine AS m ON m.machine = r.machine
+        WHERE m.arbiter = 'asker' AND r.id >= ?1 || ':' AND r.id < ?1 || ';'
         """
     /// Subjects of park `?1` with the first moment at which a deadline may fall due. It may be
     /// later, if another park has to see the step before; who looks then finds out.
     package static let moments = """
-        SELECT d.subject_id, min(CASE
-            WHEN d.rule = 'hold' AND p.starts_at > '' AND p.starts_at < d.due_at THEN p.starts_at ELSE d.due_at END)
-        FROM deadline AS d
-        JOIN place AS p ON p.subject_id = d.subject_id AND p.request_id = d.request_id AND p.branch = d.branch
-        WHERE d.subject_id >= ?1 || ':' AND d.subject_id < ?1 || ';' AND d.due_at IS NOT NULL
-        GROUP BY d.subject_id
+        SELECT subject_id, min(due_at) FROM deadline
+        WHERE subject_id >= ?1 || ':' AND subject_id < ?1 || ';' AND due_at IS NOT NULL
+        GROUP BY subject_id
         """
     /// Where request `?1` is decided on.
     package static let subjectOfRequest = """
@@ -62,14 +67,21 @@ package enum CatalogueSQL {
             horizon_days, notice_minutes, cancel_minutes, no_show_minutes, hold_minutes, confirm_days, no_show_share,
             late_share, training_code, ifnull(account_id, json_extract(d, '$.account_id')),
             json_extract(d, '$.conditional'), json_extract(d, '$.publicity_days'), json_extract(d, '$.opens_at'),
-            json_extract(d, '$.closes_at'), json_extract(d, '$.weights')
+            json_extract(d, '$.closes_at'), json_extract(d, '$.weights'),
+            CASE kind WHEN 'talent_time' THEN json_extract(d, '$.person_id') END,
+            (SELECT json_group_array(substr(list, 6)) FROM code
+                WHERE list >= 'asks:' AND list < 'asks;' AND code = kind AND until IS NULL)
         FROM (SELECT *, \(valid("detail")) AS d FROM item WHERE id = ?1)
         """
-    /// Of item `?1`, and of its park `?2`.
+    /// Of item `?1`, and of its park `?2`: what other parks write of it does not count.
     package static let windows = """
-        SELECT kind, weekdays, starts_minute, ends_minute, from_on, until_on FROM window WHERE item_id IN (?1, ?2)
+        SELECT kind, weekdays, starts_minute, ends_minute, from_on, until_on FROM window
+        WHERE item_id IN (?1, ?2) AND substr(id, 1, instr(?2, ':')) = substr(?2, 1, instr(?2, ':'))
         """
-    package static let rates = "SELECT id, class, version, unit, fen, valid_from, unit_id FROM rate WHERE item_id = ?1"
+    package static let rates = """
+        SELECT id, class, version, unit, fen, valid_from, unit_id FROM rate
+        WHERE item_id = ?1 AND substr(id, 1, instr(?1, ':')) = substr(?1, 1, instr(?1, ':'))
+        """
     /// What people around item `?1` and its park `?2` are to it on day `?3`.
     package static let links = """
         SELECT relation, substr(object_id, 1, 4097) FROM link
@@ -95,9 +107,10 @@ package enum CatalogueSQL {
 
     // MARK: its requests
 
-    /// Requests that are decided on at subject `?1`, but for those that have ended, take no room
-    /// and have no act to be answered. A ranking is one of all. In the order of arrival: that of
-    /// the rows, and of those that have begun that of their places.
+    /// Requests that are decided on at subject `?1`, of `?2` (a JSON array; NULL: all), but for
+    /// those that have ended, take no room and have no act to be answered. A ranking is one of all.
+    /// In the order of arrival: that of the rows, and of those that have begun that of their
+    /// places.
     package static let requests = """
         SELECT r.id, substr(r.kind, 1, 64), r.machine, substr(r.party_id, 1, 4097), substr(r.by_id, 1, 4097),
             substr(r.class, 1, 64), substr(r.starts_at, 1, 64), substr(r.ends_at, 1, 64), r.weight, r.amount,
@@ -107,23 +120,35 @@ package enum CatalogueSQL {
             CASE r.machine WHEN 'pick' THEN json_array(json_extract(r.d, '$.revenue'),
                 json_extract(r.d, '$.revenue_before'), json_extract(r.d, '$.rd_spend'),
                 json_extract(r.d, '$.staff'), ifnull(json_extract(r.d, '$.patents'), 0)) END,
-            (SELECT sum(preparation_minutes + minutes + after_minutes) FROM usage WHERE request_id = r.id),
-            (SELECT sum(samples) FROM usage WHERE request_id = r.id),
-            CASE r.machine WHEN 'award' THEN (SELECT sum(t.amount - ifnull((SELECT sum(b.amount) FROM transfer AS b
-                    WHERE b.because_id = t.id AND b.reverses = 1 AND b.from_id = t.to_id), 0))
-                FROM transfer AS t WHERE t.because_id = r.id AND t.reverses = 0) END
+            (SELECT sum(\(["preparation_minutes", "minutes", "after_minutes"].map(bounded).joined(separator: " + ")))
+                \(metered)),
+            (SELECT sum(\(bounded("samples"))) \(metered)),
+            CASE r.machine WHEN 'award' THEN (SELECT sum(t.amount - min(t.amount, max(0, ifnull((
+                    SELECT sum(b.amount / 1000000000) * 1000000000 + sum(b.amount % 1000000000) FROM transfer AS b
+                    WHERE b.because_id = t.id AND b.reverses = 1 AND b.from_id = t.to_id), 0))))
+                FROM transfer AS t WHERE t.because_id = r.id AND t.reverses = 0
+                    AND substr(t.from_id, 1, instr(?1, ':')) = substr(?1, 1, instr(?1, ':'))) END
         FROM (SELECT q.*, q.rowid AS arrival, \(valid("q.detail")) AS d FROM request AS q
             WHERE q.subject_id = ?1 OR q.id = ?1) AS r
         JOIN machine AS m ON m.machine = r.machine
         LEFT JOIN place AS p ON p.subject_id = ?1 AND p.request_id = r.id AND p.branch = ''
-        WHERE ?1 = \(decidedAt) AND (p.request_id IS NULL OR p.waits_for <> '' OR p.load > 0 OR r.machine = 'pick'
+        WHERE ?1 = \(decidedAt) AND \(isWanted("r.id"))
+            AND (p.request_id IS NULL OR p.waits_for <> '' OR p.load > 0 OR r.machine = 'pick'
             OR EXISTS (SELECT 1 FROM place AS o WHERE o.subject_id = ?1 AND o.request_id = r.id AND o.branch <> '')
-            OR EXISTS (SELECT 1 FROM act AS a WHERE a.request_id = r.id
-                AND NOT EXISTS (SELECT 1 FROM step AS s WHERE s.act_id = a.id)))
+            OR EXISTS (SELECT 1 FROM act AS a WHERE a.request_id = r.id AND a.machine = r.machine
+                AND a.act NOT IN ('ask', 'room', 'clock') AND NOT EXISTS (SELECT 1 FROM step AS s
+                    WHERE s.act_id = a.id AND s.subject_id = ?1 AND s.request_id = r.id)))
         ORDER BY p.rowid IS NULL, p.rowid, r.arrival
         """
-    /// Acts on the requests of subject `?1` that are not answered, in the order of arrival. What
-    /// they do not say of an interval stays as it is.
+    /// The ids of all requests for subject `?1`, in that order.
+    package static let requestIDs = """
+        SELECT q.id FROM request AS q
+        LEFT JOIN place AS p ON p.subject_id = ?1 AND p.request_id = q.id AND p.branch = ''
+        WHERE q.subject_id = ?1 OR q.id = ?1
+        ORDER BY p.rowid IS NULL, p.rowid, q.rowid
+        """
+    /// Acts on the requests of subject `?1` that are not answered, in the order of arrival; of `?2`
+    /// (a JSON array; NULL: all). What they do not say of an interval stays as it is.
     package static let acts = """
         SELECT a.id, a.request_id, substr(a.by_id, 1, 4097), a.act, a.on_n, json_extract(a.d, '$.on_step'),
             substr(a.to_state, 1, 64), a.starts_at IS NOT NULL OR a.ends_at IS NOT NULL,
@@ -137,8 +162,14 @@ package enum CatalogueSQL {
         LEFT JOIN place AS p ON p.subject_id = ?1 AND p.request_id = r.id AND p.branch = ''
         LEFT JOIN document AS e ON e.id = a.document_id
         WHERE (r.subject_id = ?1 OR r.id = ?1) AND ?1 = \(decidedAt) AND a.act NOT IN ('ask', 'room', 'clock')
-            AND NOT EXISTS (SELECT 1 FROM step AS s WHERE s.act_id = a.id)
+            AND \(isWanted("a.id")) AND NOT EXISTS (SELECT 1 FROM step AS s
+                WHERE s.act_id = a.id AND s.subject_id = ?1 AND s.request_id = r.id)
         ORDER BY a.arrival
+        """
+    package static let actIDs = """
+        SELECT a.id FROM request AS r CROSS JOIN act AS a ON a.request_id = r.id
+        WHERE r.subject_id = ?1 OR r.id = ?1
+        ORDER BY a.rowid
         """
     /// All steps at subject `?1` of the requests `?2`, a JSON array.
     package static let steps = """
@@ -149,6 +180,18 @@ package enum CatalogueSQL {
         FROM json_each(?2) AS j
         CROSS JOIN (SELECT t.*, \(valid("t.detail")) AS d FROM step AS t WHERE t.subject_id = ?1) AS s
             ON s.request_id = j.value
+        """
+
+    private static func isWanted(_ id: String) -> String {
+        "(?2 IS NULL OR \(id) IN (SELECT value FROM json_each(?2)))"
+    }
+
+    /// No clock has gone on for longer, and no sum of such figures is more than a number.
+    private static func bounded(_ figure: String) -> String { "max(-10000000000, min(u.\(figure), 10000000000))" }
+    /// What the home of subject `?1` has metered for request `r`.
+    private static let metered = """
+        FROM usage AS u WHERE u.request_id = r.id AND u.item_id = r.subject_id
+            AND substr(u.id, 1, instr(?1, ':')) = substr(?1, 1, instr(?1, ':'))
         """
 
     private static func valid(_ detail: String) -> String {
@@ -167,20 +210,24 @@ package enum CatalogueSQL {
 
     // MARK: payments
 
-    /// Claims on accounts of park `?1` that are not paid, by requests of its own. Two branches of a
-    /// fork make no claim until one is ended.
+    /// Claims on accounts of park `?1` that are not paid, by requests of its own; of `?2` (a JSON
+    /// array; NULL: all). Two branches of a fork make no claim until one is ended.
     package static let due = """
-        SELECT d.id, d.payer_id, d.payee_id, d.unit_id, d.amount
+        SELECT d.id, d.payer_id, d.payee_id, d.unit_id, d.amount, d.request_id
         FROM due AS d JOIN request AS r ON r.id = d.request_id AND r.account_id = d.payer_id
         WHERE d.payer_id >= ?1 || ':' AND d.payer_id < ?1 || ';' AND r.id >= ?1 || ':' AND r.id < ?1 || ';'
+            AND \(isWanted("d.id"))
             AND (SELECT count(*) FROM place AS p WHERE p.subject_id = d.subject_id AND p.request_id = d.request_id
                 AND p.state <> 'void') < 2
         ORDER BY d.at, d.id
         """
+    package static let claimIDs = """
+        SELECT id FROM step WHERE amount IS NOT NULL AND payer_id >= ?1 || ':' AND payer_id < ?1 || ';'
+        """
     /// Of the accounts `?1`, a JSON array.
     package static let balances = """
         SELECT b.account_id, b.unit_id, sum(b.paid_in) - sum(b.paid_out)
-        FROM json_each(?1) AS j CROSS JOIN account_balance AS b ON b.account_id = j.value
+        FROM json_each(?1) AS j CROSS JOIN account_entry AS b ON b.account_id = j.value
         GROUP BY b.account_id, b.unit_id
         """
     /// from, claim, to, unit, amount, at

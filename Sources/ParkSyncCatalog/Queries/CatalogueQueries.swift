@@ -137,7 +137,7 @@ package enum CatalogueQueries {
             .balance, "balances of an organisation",
             """
             SELECT i.id, b.unit_id, sum(b.paid_in) - sum(b.paid_out) AS amount
-            FROM item AS i CROSS JOIN account_balance AS b ON b.account_id = i.id
+            FROM item AS i CROSS JOIN account_entry AS b ON b.account_id = i.id
             WHERE i.owner_id = ?1 AND i.kind = 'account' GROUP BY i.id, b.unit_id
             """, organisations),
         CatalogueQuery(

@@ -42,7 +42,8 @@ protocol Guard: Sendable {
 
 enum Guards {
     static let all: [any Guard] = [
-        UnknownSubject(), EndedItem(), HandedOver(), NotParty(), NotOpenToClass(), AskedTwice(), BadWeight(),
+        UnknownSubject(), WrongKind(), EndedItem(), HandedOver(), NotParty(), PartiesMissing(), NotOpenToClass(),
+        AskedTwice(), BadWeight(),
         BadInterval(), Past(), TooLate(), MinimumNotice(), TooFarAhead(), TooShort(), TooLong(), NotOpen(),
         Closed(kind: .closed), Closed(kind: .maintenance), Closed(kind: .holiday), Untrained(), NoRate(), NoRoom(),
         OverBudget(), Buffer(),
@@ -58,6 +59,22 @@ enum Guards {
 struct UnknownSubject: Guard {
     let code: ExactText = "unknown_subject"
     func fails(_ thing: Case) -> Bool { thing.subject == nil }
+}
+
+/// The park that asked may not have known the item by then.
+struct WrongKind: Guard {
+    let code: ExactText = "wrong_kind"
+    func fails(_ thing: Case) -> Bool { thing.subject?.asks.map { !$0.contains(thing.request.kind) } ?? false }
+}
+
+/// Three have to consent to a secondment, one of them the person whose time it is.
+struct PartiesMissing: Guard {
+    let code: ExactText = "bad_detail"
+    func fails(_ thing: Case) -> Bool {
+        guard Particulars.ofThree.contains(thing.request.machine) else { return false }
+        let others = Set(thing.request.others)
+        return others.count < 3 || thing.subject?.person.map { !others.contains($0) } ?? false
+    }
 }
 
 struct EndedItem: Guard {
@@ -98,7 +115,7 @@ struct NotOpenToClass: Guard {
 
 struct BadWeight: Guard {
     let code: ExactText = "bad_weight"
-    func fails(_ thing: Case) -> Bool { thing.weight < 1 }
+    func fails(_ thing: Case) -> Bool { !Arbiter.Terms.weights.contains(thing.weight) }
 }
 
 struct BadInterval: Guard {

@@ -15,7 +15,7 @@ package struct Instant: Hashable, Comparable, Sendable {
     package init?(_ text: String) {
         if text.isEmpty { self = .first; return }
         if text.isExactly("~") { self = .last; return }
-        guard BookingInstant.isValid(text) else { return nil }
+        guard InstantForm.isValid(text) else { return nil }
         let bytes = Array(text.utf8)
         func number(_ range: Range<Int>) -> Int64 {
             bytes[range].reduce(0) { $0 * 10 + Int64($1 - UInt8(ascii: "0")) }

@@ -20,7 +20,11 @@ package struct Window: Hashable, Sendable {
         _ kind: Kind, weekdays: UInt8 = Window.everyDay, from: Int64 = 0, to: Int64 = 1_440, firstDay: CivilDay? = nil,
         lastDay: CivilDay? = nil
     ) {
-        (self.kind, self.weekdays, self.from, self.to) = (kind, weekdays, from, to)
+        // Rows of other parks may hold any numbers.
+        let minutes: ClosedRange<Int64> = 0...2_880
+        (self.kind, self.weekdays) = (kind, weekdays)
+        self.from = min(max(minutes.lowerBound, from), minutes.upperBound)
+        self.to = min(max(minutes.lowerBound, to), minutes.upperBound)
         (self.firstDay, self.lastDay) = (firstDay, lastDay)
     }
 

@@ -18,6 +18,11 @@ package enum Ranking {
     /// Those in them are ranked.
     package static let states: Set<ExactText> = ["scored", "listed", "disputed", "selected", "not_selected"]
 
+    /// Of the field `weights` of a round: whole numbers, whatever stands between them.
+    package static func weights(_ text: String) -> [Int64] {
+        text.split { !("0"..."9").contains($0) && $0 != "-" }.compactMap { Int64($0) }
+    }
+
     /// The highest score first, the smaller id before the greater. An input beyond the weights
     /// counts nothing; sums end at the greatest number there is.
     package static func rows(_ candidates: [Candidate], weights: [Int64]) -> [Row] {

@@ -61,7 +61,7 @@ package enum ItemScreens {
 
     private static let keywords = "CASE WHEN json_valid(i.detail) THEN json_extract(i.detail, '$.keywords') END"
 
-    static func park(_ id: String) -> String { "substr(\(id), 1, instr(\(id), ':') - 1)" }
+    package static func park(_ id: String) -> String { "substr(\(id), 1, instr(\(id), ':') - 1)" }
 
     // MARK: one
 
@@ -141,6 +141,7 @@ package enum ItemScreens {
         SELECT j.value AS item_id, w.kind, w.weekdays, w.starts_minute, w.ends_minute, w.from_on, w.until_on
         FROM json_each(?1) AS j
         CROSS JOIN window AS w ON w.item_id IN (j.value, substr(j.value, 1, instr(j.value, ':')) || 'park')
+            AND substr(w.id, 1, instr(w.id, ':')) = substr(w.item_id, 1, instr(w.item_id, ':'))
         """
     /// What holds on the items `?1`, a JSON array, between the instants `?2` and `?3`. What holds
     /// at `?2` began at most as long before as its span says.

@@ -52,10 +52,7 @@ package enum RequestScreens {
         """
 
     /// The step that answers act `?1`.
-    package static let answer = """
-        SELECT n, act, to_state AS state, starts_at, ends_at, weight, amount, unit_id, reasons, by_id, at
-        FROM step WHERE act_id = ?1
-        """
+    package static let answer = "SELECT from_state, to_state AS state, reasons FROM step WHERE act_id = ?1"
     /// All reasons, for whoever has to name one.
     package static let allReasons = """
         SELECT code, zh, en, remedy_zh, remedy_en, override_by FROM reason WHERE until IS NULL ORDER BY code

@@ -8,7 +8,7 @@ package enum ValueScreens {
             CASE WHEN json_valid(i.detail) THEN json_extract(i.detail, '$.account_type') END AS type,
             b.unit_id, u.name_zh AS unit_zh, u.name_en AS unit_en, sum(b.paid_in) - sum(b.paid_out) AS amount
         FROM item AS i LEFT JOIN organisation AS o ON o.id = i.owner_id
-        LEFT JOIN account_balance AS b ON b.account_id = i.id LEFT JOIN item AS u ON u.id = b.unit_id
+        LEFT JOIN account_entry AS b ON b.account_id = i.id LEFT JOIN item AS u ON u.id = b.unit_id
         WHERE i.kind = 'account' AND i.state = 'active' AND (?1 IS NULL OR \(ItemScreens.park("i.id")) = ?1)
             AND (?2 IS NULL OR i.owner_id = ?2)
         GROUP BY i.id, b.unit_id ORDER BY i.id, b.unit_id LIMIT ?3
@@ -16,7 +16,7 @@ package enum ValueScreens {
     /// What account `?1` holds, owes and is owed, by unit.
     package static let balance = """
         WITH held AS (
-            SELECT unit_id, sum(paid_in) AS paid_in, sum(paid_out) AS paid_out FROM account_balance
+            SELECT unit_id, sum(paid_in) AS paid_in, sum(paid_out) AS paid_out FROM account_entry
             WHERE account_id = ?1 GROUP BY unit_id),
         owes AS (SELECT unit_id, sum(amount) AS amount FROM due WHERE payer_id = ?1 GROUP BY unit_id),
         awaits AS (SELECT unit_id, sum(amount) AS amount FROM due WHERE payee_id = ?1 GROUP BY unit_id)

@@ -18,6 +18,17 @@ SELECT a.id, a.request_id, a.machine, a.act, a.at
 FROM act AS a LEFT JOIN request AS r ON r.id = a.request_id
 WHERE r.id IS NULL OR r.machine <> a.machine;
 
+-- 越权记录: use, hours and prices that a park has written for an item of another. The arbiter does not look at them.
+CREATE VIEW stray_record AS
+SELECT 'usage' AS record, u.id, u.item_id FROM usage AS u
+WHERE substr(u.id, 1, instr(u.id, ':')) <> substr(u.item_id, 1, instr(u.item_id, ':'))
+UNION ALL
+SELECT 'window', w.id, w.item_id FROM window AS w
+WHERE substr(w.id, 1, instr(w.id, ':')) <> substr(w.item_id, 1, instr(w.item_id, ':'))
+UNION ALL
+SELECT 'rate', r.id, r.item_id FROM rate AS r
+WHERE substr(r.id, 1, instr(r.id, ':')) <> substr(r.item_id, 1, instr(r.item_id, ':'));
+
 -- 断链: steps that do not begin where the one that they follow led.
 CREATE VIEW broken_chain AS
 SELECT s.subject_id, s.request_id, s.n, s.id, s.follows
@@ -98,7 +109,7 @@ WHERE i.id IS NULL OR p.peak > i.capacity;
 -- 账户余额.
 CREATE VIEW balance AS
 SELECT account_id, unit_id, sum(paid_in) - sum(paid_out) AS amount
-FROM account_balance GROUP BY account_id, unit_id;
+FROM account_entry GROUP BY account_id, unit_id;
 
 -- 透支.
 CREATE VIEW overdrawn AS
@@ -106,16 +117,19 @@ SELECT account_id, unit_id, amount FROM balance WHERE amount < 0 AND account_id 
 
 -- 不平: units of which not as much is somewhere as was issued.
 CREATE VIEW unbalanced AS
-SELECT unit_id, sum(paid_in) - sum(paid_out) AS amount
-FROM account_balance GROUP BY unit_id HAVING sum(paid_in) <> sum(paid_out);
+SELECT unit_id, sum(paid_in / 1000000000 - paid_out / 1000000000) * 1000000000
+    + sum(paid_in % 1000000000 - paid_out % 1000000000) AS amount
+FROM account_balance GROUP BY unit_id HAVING amount <> 0;
 
 -- 余额不符: balances that are not what the transfers say.
 CREATE VIEW account_mismatch AS
-SELECT park_id, account_id, unit_id, sum(paid_in) AS paid_in, sum(paid_out) AS paid_out FROM (
+SELECT park_id, account_id, unit_id, sum(paid_in / 1000000000) * 1000000000 + sum(paid_in % 1000000000) AS paid_in,
+    sum(paid_out / 1000000000) * 1000000000 + sum(paid_out % 1000000000) AS paid_out FROM (
     SELECT park_id, account_id, unit_id, paid_in, paid_out FROM account_balance
     UNION ALL SELECT substr(from_id, 1, instr(from_id, ':')) || 'park', from_id, unit_id, 0, -amount FROM transfer
     UNION ALL SELECT substr(from_id, 1, instr(from_id, ':')) || 'park', to_id, unit_id, -amount, 0 FROM transfer)
-GROUP BY park_id, account_id, unit_id HAVING sum(paid_in) <> 0 OR sum(paid_out) <> 0;
+GROUP BY 1, 2, 3 HAVING 0 <> sum(paid_in / 1000000000) * 1000000000 + sum(paid_in % 1000000000)
+    OR 0 <> sum(paid_out / 1000000000) * 1000000000 + sum(paid_out % 1000000000);
 
 -- What a home has to do ------------------------------------------------------------------------------------------------
 
@@ -129,16 +143,27 @@ WHERE NOT EXISTS (SELECT 1 FROM place AS p
 -- 待答复: acts that no step answers yet.
 CREATE VIEW act_unanswered AS
 SELECT a.id, a.request_id, a.machine, a.act, a.by_id, a.on_n, a.at
-FROM act AS a WHERE NOT EXISTS (SELECT 1 FROM step AS s WHERE s.act_id = a.id);
+FROM act AS a WHERE NOT EXISTS (SELECT 1 FROM step AS s WHERE s.act_id = a.id AND s.request_id = a.request_id
+    AND s.subject_id = (SELECT CASE m.arbiter WHEN 'asker' THEN r.id ELSE r.subject_id END
+        FROM request AS r JOIN machine AS m ON m.machine = r.machine WHERE r.id = a.request_id));
 
 -- 应付: claims that nobody has paid. The payer's home does, by a transfer with the claim's id, as soon as they are covered.
+-- A claim is of the arbiter of its request, between the request's account and another one. A request is paid for once: where
+-- a fork has left two claims and one is paid, that is given back before the other is due.
 CREATE VIEW due AS
 SELECT s.id, s.payer_id, s.payee_id, s.unit_id, s.amount, s.request_id, s.subject_id, s.at
 FROM step AS s
-WHERE s.amount IS NOT NULL
+CROSS JOIN request AS q ON q.id = s.request_id AND q.machine = s.machine AND q.account_id IN (s.payer_id, s.payee_id)
+CROSS JOIN machine AS m ON m.machine = q.machine AND s.subject_id = CASE m.arbiter WHEN 'asker' THEN q.id ELSE q.subject_id END
+WHERE s.amount IS NOT NULL AND s.amount > 0
+    AND substr(s.id, 1, instr(s.id, ':')) = substr(s.subject_id, 1, instr(s.subject_id, ':'))
     AND NOT EXISTS (SELECT 1 FROM transfer AS t WHERE t.from_id = s.payer_id AND t.id = s.id)
     AND NOT EXISTS (SELECT 1 FROM step AS v WHERE v.subject_id = s.subject_id AND v.request_id = s.request_id
-        AND v.n = s.n + 1 AND v.follows = s.id AND v.to_state = 'void');
+        AND v.n = s.n + 1 AND v.follows = s.id AND v.to_state = 'void')
+    AND NOT EXISTS (SELECT 1 FROM step AS o CROSS JOIN transfer AS t ON t.from_id = o.payer_id AND t.id = o.id
+        WHERE o.request_id = s.request_id AND o.subject_id = s.subject_id AND o.amount IS NOT NULL AND o.id <> s.id
+            AND t.amount > ifnull((SELECT sum(b.amount / 1000000000) * 1000000000 + sum(b.amount % 1000000000)
+                FROM transfer AS b WHERE b.because_id = t.id AND b.reverses = 1 AND b.from_id = t.to_id), 0));
 
 -- 单位重复: the same credit code in several records. The home of `id` links it: ('…', 'same_as', counted_id).
 CREATE VIEW organisation_duplicate AS
@@ -164,27 +189,35 @@ WHERE i.natural_key IS NOT NULL
     AND EXISTS (SELECT 1 FROM item AS a WHERE a.kind = i.kind AND a.natural_key = i.natural_key AND a.id < i.id)
     AND NOT EXISTS (SELECT 1 FROM link WHERE subject_id = i.id AND relation = 'same_as');
 
--- 期限: when the clock moves what waits. NULL: never, or a round without its end.
+-- 期限: when the clock moves what waits. NULL: never, or a round without its end. It counts from the last step that changed
+-- something: a note and a refused act make nothing later.
 CREATE VIEW deadline AS
 SELECT p.subject_id, p.request_id, p.branch, p.machine, p.state, st.deadline AS rule, p.waits_park, p.waits_for,
     CASE st.deadline
-        WHEN 'hold' THEN strftime('%Y-%m-%dT%H:%M:%SZ', p.at, '+' || ifnull(i.hold_minutes, 2880) || ' minutes')
+        WHEN 'hold' THEN min(strftime('%Y-%m-%dT%H:%M:%SZ', p.since, '+' || ifnull(i.hold_minutes, 2880) || ' minutes'),
+            CASE WHEN p.starts_at = '' THEN '~' ELSE p.starts_at END)
         WHEN 'starts' THEN nullif(p.starts_at, '')
         WHEN 'no_show' THEN strftime('%Y-%m-%dT%H:%M:%SZ', p.starts_at, '+' || ifnull(i.no_show_minutes, 30) || ' minutes')
         WHEN 'ends' THEN nullif(p.ends_at, '~')
         WHEN 'finish' THEN strftime('%Y-%m-%dT%H:%M:%SZ', p.ends_at, '+1 day')
         WHEN 'attend' THEN strftime('%Y-%m-%dT%H:%M:%SZ', p.ends_at, '+1 day')
         WHEN 'certify' THEN strftime('%Y-%m-%dT%H:%M:%SZ', p.ends_at, '+30 days')
-        WHEN 'confirm' THEN strftime('%Y-%m-%dT%H:%M:%SZ', p.at, '+' || ifnull(i.confirm_days, 7) || ' days')
-        WHEN 'answer' THEN strftime('%Y-%m-%dT%H:%M:%SZ', p.at, '+' || ifnull(i.confirm_days, 14) || ' days')
-        WHEN 'register' THEN strftime('%Y-%m-%dT%H:%M:%SZ', p.at, '+30 days')
-        WHEN 'contract' THEN strftime('%Y-%m-%dT%H:%M:%SZ', p.at, '+30 days')
-        WHEN 'rectify' THEN CASE p.ends_at WHEN '~' THEN strftime('%Y-%m-%dT%H:%M:%SZ', p.at, '+90 days') ELSE p.ends_at END
-        WHEN 'publicity' THEN strftime('%Y-%m-%dT%H:%M:%SZ', p.at,
+        WHEN 'confirm' THEN strftime('%Y-%m-%dT%H:%M:%SZ', p.since, '+' || ifnull(i.confirm_days, 7) || ' days')
+        WHEN 'answer' THEN strftime('%Y-%m-%dT%H:%M:%SZ', p.since, '+' || ifnull(i.confirm_days, 14) || ' days')
+        WHEN 'register' THEN strftime('%Y-%m-%dT%H:%M:%SZ', p.since, '+30 days')
+        WHEN 'contract' THEN strftime('%Y-%m-%dT%H:%M:%SZ', p.since, '+30 days')
+        WHEN 'rectify' THEN CASE p.ends_at WHEN '~' THEN strftime('%Y-%m-%dT%H:%M:%SZ', p.since, '+90 days') ELSE p.ends_at END
+        WHEN 'publicity' THEN strftime('%Y-%m-%dT%H:%M:%SZ', p.since,
             '+' || ifnull(CASE WHEN json_valid(i.detail) THEN json_extract(i.detail, '$.publicity_days') END, 7) || ' days')
         WHEN 'round' THEN CASE WHEN json_valid(i.detail) THEN json_extract(i.detail, '$.closes_at') END
     END AS due_at
-FROM place AS p
+FROM (
+    SELECT *, (SELECT s.at FROM step AS s
+        WHERE s.subject_id = place.subject_id AND s.request_id = place.request_id AND s.n <= place.n AND s.act <> 'note'
+            AND (s.from_state <> s.to_state OR s.reasons = '[]')
+        ORDER BY s.n DESC LIMIT 1) AS since
+    FROM place
+) AS p
 JOIN state AS st ON st.machine = p.machine AND st.state = p.state
 LEFT JOIN item AS i ON i.id = p.subject_id
 WHERE p.waits_for <> '' AND st.deadline IS NOT NULL;
@@ -268,10 +301,13 @@ WHERE i.state = 'active';
 CREATE VIEW rate_valid AS
 SELECT r.item_id, r.class, r.unit, r.unit_id, r.fen, r.id AS rate_id, r.valid_from,
     (SELECT min(n.valid_from) FROM rate AS n
-        WHERE n.item_id = r.item_id AND n.class = r.class AND n.valid_from > r.valid_from) AS valid_until
+        WHERE n.item_id = r.item_id AND n.class = r.class AND n.valid_from > r.valid_from
+            AND substr(n.id, 1, instr(n.id, ':')) = substr(n.item_id, 1, instr(n.item_id, ':'))) AS valid_until
 FROM rate AS r
-WHERE NOT EXISTS (SELECT 1 FROM rate AS n WHERE n.item_id = r.item_id AND n.class = r.class AND n.valid_from = r.valid_from
-    AND (n.version, n.id) > (r.version, r.id));
+WHERE substr(r.id, 1, instr(r.id, ':')) = substr(r.item_id, 1, instr(r.item_id, ':'))
+    AND NOT EXISTS (SELECT 1 FROM rate AS n WHERE n.item_id = r.item_id AND n.class = r.class AND n.valid_from = r.valid_from
+        AND (n.version, n.id) > (r.version, r.id)
+        AND substr(n.id, 1, instr(n.id, ':')) = substr(n.item_id, 1, instr(n.item_id, ':')));
 
 -- 账户明细.
 CREATE VIEW account_statement AS
@@ -283,12 +319,16 @@ SELECT t.from_id, t.unit_id, t.at, -t.amount, t.to_id, t.id, t.because_id, t.rev
 -- 资金使用: what of a programme's budget is reserved for whom, and what of that was paid.
 CREATE VIEW programme_budget AS
 SELECT i.id AS programme_id, i.name_zh, i.name_en, i.capacity AS budget,
-    ifnull((SELECT sum(p.load) FROM place AS p WHERE p.subject_id = i.id AND p.load > 0), 0) AS reserved,
+    ifnull((SELECT sum(p.load / 1000000000) * 1000000000 + sum(p.load % 1000000000)
+        FROM place AS p WHERE p.subject_id = i.id AND p.load > 0), 0) AS reserved,
     -- As paid_for has it; a join with that would first add up the transfers of all requests.
-    ifnull((SELECT sum(t.amount - ifnull((SELECT sum(r.amount) FROM transfer AS r
-            WHERE r.because_id = t.id AND r.reverses = 1 AND r.from_id = t.to_id), 0))
+    ifnull((SELECT sum(amount / 1000000000) * 1000000000 + sum(amount % 1000000000) FROM (
+        SELECT t.amount - min(t.amount, max(0, ifnull((
+            SELECT sum(r.amount / 1000000000) * 1000000000 + sum(r.amount % 1000000000) FROM transfer AS r
+            WHERE r.because_id = t.id AND r.reverses = 1 AND r.from_id = t.to_id), 0))) AS amount
         FROM place AS p JOIN transfer AS t ON t.because_id = p.request_id AND t.reverses = 0
-        WHERE p.subject_id = i.id AND p.load > 0), 0) AS paid
+        WHERE p.subject_id = i.id AND p.load > 0
+            AND substr(t.from_id, 1, instr(t.from_id, ':')) = substr(i.id, 1, instr(i.id, ':')))), 0) AS paid
 FROM item AS i WHERE i.kind = 'programme';
 
 -- 政策采纳: which park has made what of each policy.
@@ -328,7 +368,9 @@ WHERE i.kind = 'policy' AND i.state = 'active' AND json_valid(i.detail);
 -- 工程资金使用: the programmes of each of the projects that the document names.
 CREATE VIEW umbrella_budget AS
 SELECT json_extract(i.detail, '$.umbrella') AS umbrella, c.zh AS umbrella_zh, c.en AS umbrella_en, count(*) AS programmes,
-    sum(b.budget) AS budget, sum(b.reserved) AS reserved, sum(b.paid) AS paid
+    sum(b.budget / 1000000000) * 1000000000 + sum(b.budget % 1000000000) AS budget,
+    sum(b.reserved / 1000000000) * 1000000000 + sum(b.reserved % 1000000000) AS reserved,
+    sum(b.paid / 1000000000) * 1000000000 + sum(b.paid % 1000000000) AS paid
 FROM item AS i
 JOIN programme_budget AS b ON b.programme_id = i.id
 JOIN code AS c ON c.list = 'umbrella' AND c.code = json_extract(i.detail, '$.umbrella')
@@ -341,7 +383,7 @@ SELECT i.owner_id, i.id AS account_id, json_extract(i.detail, '$.account_type') 
     u.name_zh AS unit_zh, u.name_en AS unit_en, sum(b.paid_in) - sum(b.paid_out) AS amount,
     CASE WHEN json_valid(u.detail) THEN json_extract(u.detail, '$.valid_until') END AS valid_until
 FROM item AS i
-JOIN account_balance AS b ON b.account_id = i.id
+JOIN account_entry AS b ON b.account_id = i.id
 LEFT JOIN item AS u ON u.id = b.unit_id
 WHERE i.kind = 'account' AND json_valid(i.detail)
     AND json_extract(i.detail, '$.account_type') IN ('voucher', 'free_minutes', 'desks')
@@ -360,7 +402,7 @@ WHERE g.state = 'active';
 -- 创业学分: of those whose courses were certified.
 CREATE VIEW study_credit AS
 SELECT ifnull(json_extract(r.detail, '$.student_id'), r.party_id) AS student_id, count(*) AS courses,
-    sum(json_extract(i.detail, '$.credits')) AS credits
+    sum(min(json_extract(i.detail, '$.credits'), 1000000)) AS credits
 FROM request AS r
 JOIN place AS p ON p.subject_id = r.subject_id AND p.request_id = r.id AND p.branch = '' AND p.state = 'certified'
 JOIN item AS i ON i.id = r.subject_id

@@ -22,7 +22,7 @@ WHERE i.state = 'active' AND NOT EXISTS (SELECT 1 FROM link AS l WHERE l.subject
 
 -- 产业集群产值: of a cluster in a year, over all parks. An organisation belongs to the clusters that it is linked to.
 CREATE VIEW cluster_output AS
-SELECT l.object_id AS cluster, f.year, sum(f.value) AS fen
+SELECT l.object_id AS cluster, f.year, sum(f.value / 1000000000) * 1000000000 + sum(f.value % 1000000000) AS fen
 FROM link AS l
 JOIN organisation_counted AS o ON o.id = l.subject_id
 JOIN figure_valid AS f ON f.subject_id = l.subject_id AND f.code = 'output'
@@ -31,7 +31,8 @@ GROUP BY l.object_id, f.year;
 
 -- 指标（分园区）: year is 0 where a record either is there or is not. Money is fen.
 CREATE VIEW indicator_park AS
-SELECT 'output' AS indicator, f.year, substr(f.subject_id, 1, instr(f.subject_id, ':') - 1) AS park, sum(f.value) AS value
+SELECT 'output' AS indicator, f.year, substr(f.subject_id, 1, instr(f.subject_id, ':') - 1) AS park,
+    sum(f.value / 1000000000) * 1000000000 + sum(f.value % 1000000000) AS value
 FROM figure_valid AS f
 WHERE f.code = 'output' AND f.subject_id GLOB '*:organisation:*'
     AND NOT EXISTS (SELECT 1 FROM link AS l WHERE l.subject_id = f.subject_id AND l.relation = 'same_as')
@@ -69,9 +70,10 @@ FROM park AS p;
 
 -- 指标（示范区）.
 CREATE VIEW indicator_zone AS
-SELECT indicator, year, sum(value) AS value FROM indicator_park GROUP BY indicator, year
+SELECT indicator, year, sum(value / 1000000000) * 1000000000 + sum(value % 1000000000) AS value
+FROM indicator_park GROUP BY indicator, year
 UNION ALL
-SELECT 'patents_held', 0, sum(patents) * 10000 / nullif(sum(population), 0) FROM patents_held
+SELECT 'patents_held', 0, sum(patents) * 10000 / nullif(sum(min(population, 1000000000000)), 0) FROM patents_held
 UNION ALL
 SELECT 'large_clusters', year, count(*) FROM cluster_output WHERE fen >= 10000000000000 GROUP BY year;
 
@@ -87,24 +89,32 @@ LEFT JOIN indicator_zone AS z ON z.indicator = json_extract(c.detail, '$.indicat
     AND z.year IN (0, json_extract(c.detail, '$.year'))
 WHERE c.kind = 'target';
 
+-- No clock has gone on for longer than that, and no record of another park makes a sum more than a number.
+CREATE VIEW usage_bounded AS
+SELECT item_id, started_at, max(-10000000000, min(minutes, 10000000000)) AS minutes, is_external = 1 AS is_external,
+    max(-10000000000, min(preparation_minutes, 10000000000)) AS preparation_minutes,
+    max(-10000000000, min(after_minutes, 10000000000)) AS after_minutes,
+    max(-10000000000, min(samples, 10000000000)) AS samples
+FROM usage;
+
 -- 使用统计（按年、按月）: minutes of use, reversals taken off. Years and months are those of Asia/Shanghai, which is eight
 -- hours ahead of UTC all the year.
 CREATE VIEW usage_year AS
 SELECT item_id, CAST(strftime('%Y', started_at, '+8 hours') AS INTEGER) AS year, sum(minutes) AS minutes,
     sum(minutes * is_external) AS external_minutes
-FROM usage GROUP BY item_id, 2;
+FROM usage_bounded GROUP BY item_id, 2;
 
 CREATE VIEW usage_month AS
 SELECT item_id, strftime('%Y-%m', started_at, '+8 hours') AS month, count(*) AS records, sum(minutes) AS minutes,
     sum(minutes * is_external) AS external_minutes,
     sum(preparation_minutes + minutes + after_minutes) AS occupied_minutes, sum(samples) AS samples
-FROM usage GROUP BY item_id, 2;
+FROM usage_bounded GROUP BY item_id, 2;
 
 -- 开放共享（分设备）: minutes of external users among the rated hours of a year; basis points.
 CREATE VIEW sharing AS
 SELECT i.id AS item_id, substr(i.id, 1, instr(i.id, ':') - 1) AS park, i.kind, u.year, u.minutes, u.external_minutes,
-    60 * json_extract(i.detail, '$.effective_hours') AS effective_minutes,
-    u.external_minutes * 10000 / nullif(60 * json_extract(i.detail, '$.effective_hours'), 0) AS share_rate
+    60 * min(json_extract(i.detail, '$.effective_hours'), 1000000) AS effective_minutes,
+    u.external_minutes * 10000 / nullif(60 * min(json_extract(i.detail, '$.effective_hours'), 1000000), 0) AS share_rate
 FROM item AS i JOIN usage_year AS u ON u.item_id = i.id
 WHERE json_valid(i.detail);
 
@@ -168,7 +178,7 @@ WITH firm AS (
             ORDER BY f.year DESC, f.version DESC LIMIT 1) AS staff
     FROM organisation_counted AS o WHERE o.kind = 'enterprise'
 ),
-zone AS (SELECT sum(patents) AS patents, sum(staff) AS staff FROM firm WHERE staff > 0)
+zone AS (SELECT sum(patents) AS patents, sum(min(staff, 1000000000)) AS staff FROM firm WHERE staff > 0)
 SELECT firm.id AS organisation_id, firm.park, firm.patents, firm.staff, firm.patents * 1000 / firm.staff AS per_1000,
     firm.patents * zone.staff > zone.patents * firm.staff AS is_intensive
 FROM firm, zone WHERE firm.staff > 0;

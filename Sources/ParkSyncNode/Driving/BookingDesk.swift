@@ -8,19 +8,7 @@ import ParkSyncStore
 /// Decides on booking requests for this park's resources, in the order of their arrival. When it
 /// looks, `ArbitrationSchedule` says; one look at a time.
 package final class BookingDesk: @unchecked Sendable {
-    /// What an operator should hear of.
-    package enum News: Sendable {
-        /// Answers are durable.
-        case wrote(TransactionResult)
-        /// All that waits was looked at.
-        case looked
-        /// Nothing is left without an answer.
-        case answeredAll
-        /// All is answered but what cannot be.
-        case setAside(ArbiterStatus)
-        /// It is tried again soon.
-        case failed(any Error)
-    }
+    package typealias News = ArbiterNews
 
     private let store: ParkStore
     private let park: String
@@ -36,20 +24,11 @@ package final class BookingDesk: @unchecked Sendable {
     /// Requests that no decision can name, by resource: the first, and how many.
     private var unanswerable: [ExactText: (first: UnansweredBooking, count: Int)] = [:]
 
-    /// Entries looked at in one go.
-    static let batchEntries = 256
-    /// No further entry is read once those before it have so many bytes in the log.
-    static let batchBytesTarget = 256 << 10
     /// The tables whose changes can call for a decision.
     static let tables: Set = Set(["booking_request", "booking_decision", "resource"].map(ExactText.init))
-    static let author = "arbiter"
     /// Answers for one resource that are written in one go: then come the others, and programs that
     /// wait to write.
     static let answersAtOnceMax = 1_000
-    /// Requests of one resource that are set aside in one go. Then come the others.
-    static let setAsideAtOnceMax = 32
-    /// Resources with requests that no decision can name: more are not named.
-    static let unanswerableResourcesMax = 1_000
 
     /// Nil if the schema has no bookings: one of one's own need not; then there is nothing to
     /// decide.
@@ -142,7 +121,7 @@ package final class BookingDesk: @unchecked Sendable {
     private func collect() async throws {
         while true {
             let entries = try await store.appliedEntries(
-                after: seen, limit: Self.batchEntries, bytes: Self.batchBytesTarget, tables: Self.tables)
+                after: seen, limit: DeskLimits.entries, bytes: DeskLimits.entryBytesTarget, tables: Self.tables)
             if entries.isEmpty { return }
             for entry in entries {
                 for change in entry.changes {
@@ -172,7 +151,7 @@ package final class BookingDesk: @unchecked Sendable {
                     isOfRequest: true), 1, of: id)
             return true
         }
-        for _ in 0..<Self.setAsideAtOnceMax {
+        for _ in 0..<DeskLimits.setAside {
             let line = try await line(id.text)
             note(line, of: id)
             let now = clock.monotonicMilliseconds()
@@ -206,7 +185,7 @@ package final class BookingDesk: @unchecked Sendable {
     }
 
     private func noteUnanswerable(_ first: UnansweredBooking, _ count: Int, of id: ExactText) {
-        if unanswerable.count < Self.unanswerableResourcesMax { unanswerable[id] = (first, count) }
+        if unanswerable.count < DeskLimits.unanswerableSubjects { unanswerable[id] = (first, count) }
     }
 
     /// Writes answers together; if that fails by what they are, one by one.
@@ -231,7 +210,7 @@ package final class BookingDesk: @unchecked Sendable {
     private func transact(_ actions: [BookingArbiter.Action], _ id: String) async throws {
         let now = Self.instant(clock.wallMilliseconds())
         let statements = actions.map { Self.statement($0, resource: id, now: now) }
-        tell(.wrote(try await store.transact(StoreTransaction(statements: statements, author: Self.author))))
+        tell(.wrote(try await store.transact(StoreTransaction(statements: statements, author: DeskLimits.author))))
     }
 
     /// Whether what is written has failed, and not the disk, a lock or the node, which all answers

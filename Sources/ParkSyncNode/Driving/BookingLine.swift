@@ -12,17 +12,6 @@ struct BookingName: Hashable, Comparable, Sendable {
     }
 }
 
-/// A request that is not answered, for the status.
-struct UnansweredBooking: Hashable, Sendable {
-    var resource: String
-    var request: String
-    /// Nil if it has no revision that could be read.
-    var revision: Int64?
-    var cause: String
-    /// The request itself is to blame, and not what this node's file has become.
-    var isOfRequest: Bool
-}
-
 /// What the arbiter reads of one resource.
 struct BookingLine {
     var resource: BookingArbiter.Resource?
@@ -99,13 +88,5 @@ extension BookingArbiter.Action {
         case .update(let request, let revision, _, _):
             BookingName(resource: resource, request: ExactText(request), revision: revision)
         }
-    }
-}
-
-extension Value {
-    /// Nil unless it is a text in UTF-8.
-    var utf8Text: String? {
-        guard case .text(let bytes) = self else { return nil }
-        return String(validating: bytes, as: UTF8.self)
     }
 }

@@ -19,7 +19,7 @@ enum ProgramsVerdict {
                 "\(subject) is set aside, it cannot be answered: \(Sentence.ended(arbiter.error)) "
                     + (others > 0 ? "So it is with \(others) more, for \(arbiter.resources) resources in all. " : "")
                     + (arbiter.isOfRequest == true
-                        ? "Let its author withdraw it and ask anew; all others are answered."
+                        ? "Let its author ask anew, under another id; all others are answered."
                         : """
                         All others are answered. It is tried again, the next time at \
                         \(TimeOfDay.minute(arbiter.nextTryAt)).

@@ -1,4 +1,3 @@
-import ParkSyncCatalog
 import ParkSyncCore
 import ParkSyncStore
 
@@ -6,26 +5,21 @@ import ParkSyncStore
 /// three files, so that nodes can upgrade at different times: the second appends nullable columns,
 /// the third makes a table.
 package enum SimulationSchema {
-    /// - Parameter hasBookings: whether the starter schema's tables are there as well, for bookings
-    ///   on contested slots.
-    package static func files(hasBookings: Bool = false) -> [SchemaFile] {
-        let starter = hasBookings ? StarterSchema.asOneFile : "-- parksync: schema 1"
-        return [
-            SchemaFile(name: "001-simulation.sql", sql: starter + "\n" + tables),
-            SchemaFile(name: "002-simulation.sql", sql: columns),
-            SchemaFile(name: "003-simulation.sql", sql: table),
-        ]
-    }
+    package static let files = [
+        SchemaFile(name: "001-simulation.sql", sql: tables), SchemaFile(name: "002-simulation.sql", sql: columns),
+        SchemaFile(name: "003-simulation.sql", sql: table),
+    ]
 
     /// The first `count` files, compiled.
-    package static func compiled(_ count: Int = 3, hasBookings: Bool = false) throws -> CompiledSchema {
-        try CompiledSchema(Array(files(hasBookings: hasBookings).prefix(count)))
+    package static func compiled(_ count: Int = 3) throws -> CompiledSchema {
+        try CompiledSchema(Array(files.prefix(count)))
     }
 
     /// Columns of `wide` outside its key.
     static let wideColumns = (1...44).map { $0 < 10 ? "c0\($0)" : "c\($0)" }
 
     private static let tables = """
+        -- parksync: schema 1
         -- parksync: writer any
         CREATE TABLE item(
           id TEXT NOT NULL PRIMARY KEY,

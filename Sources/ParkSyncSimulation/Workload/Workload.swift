@@ -10,7 +10,7 @@ package struct Workload: Sendable {
             renameOnto, counters, hotRow
         case wide, large, massInsert, massUpdate, massDelete, family, orphan, failing, append, owned, ownedForeign,
             kinds, rawKeys, typed
-        case nothing, scratch, laterColumn, extraTable, foundation, request, cancelRequest, moveRequest
+        case nothing, scratch, laterColumn, extraTable
     }
 
     /// What a node looks like to its programs.
@@ -37,8 +37,7 @@ package struct Workload: Sendable {
         (1, .massInsert), (1, .massUpdate),
         (1, .massDelete), (5, .family), (2, .orphan), (3, .failing), (4, .append), (5, .owned), (2, .ownedForeign),
         (8, .kinds), (6, .rawKeys),
-        (5, .typed), (2, .nothing), (1, .scratch), (5, .laterColumn), (5, .extraTable), (8, .request),
-        (2, .cancelRequest), (2, .moveRequest),
+        (5, .typed), (2, .nothing), (1, .scratch), (5, .laterColumn), (5, .extraTable),
     ]
 
     var chance: Chance
@@ -110,8 +109,6 @@ package struct Workload: Sendable {
             return bulkStatements(kind, place)
         case .family, .orphan, .append, .owned, .ownedForeign, .rawKeys, .typed, .extraTable:
             return tableStatements(kind, place)
-        case .foundation, .request, .cancelRequest, .moveRequest:
-            return place.has("booking_request") ? bookingStatements(kind, place) : nil
         }
     }
 }

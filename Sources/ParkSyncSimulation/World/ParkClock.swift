@@ -9,13 +9,18 @@ final class ParkClock: NodeClock, @unchecked Sendable {
     static let driftPartsMax: Int64 = 50_000
 
     private let trueNow: @Sendable () -> UInt64
+    /// What the wall clocks of all parks have gone on by, beside the monotonic ones: the monotonic
+    /// clock stands while a machine sleeps.
+    private let passed: @Sendable () -> UInt64
     /// How far the wall clock is ahead, in milliseconds.
     var offset: Int64 = 0
     /// How much too fast the monotonic clock is, in millionths. Changed while the node is down
     /// only.
     var drift: Int64 = 0
 
-    init(trueNow: @escaping @Sendable () -> UInt64) { self.trueNow = trueNow }
+    init(trueNow: @escaping @Sendable () -> UInt64, passed: @escaping @Sendable () -> UInt64 = { 0 }) {
+        (self.trueNow, self.passed) = (trueNow, passed)
+    }
 
     func monotonicMilliseconds() -> UInt64 {
         let now = Int64(trueNow())
@@ -36,7 +41,7 @@ final class ParkClock: NodeClock, @unchecked Sendable {
     private(set) var highestWall: UInt64 = 0
 
     func wallMilliseconds() -> UInt64 {
-        let wall = UInt64(max(0, Int64(Self.epochMilliseconds + monotonicMilliseconds()) + offset))
+        let wall = UInt64(max(0, Int64(Self.epochMilliseconds + monotonicMilliseconds() + passed()) + offset))
         highestWall = max(highestWall, wall)
         return wall
     }

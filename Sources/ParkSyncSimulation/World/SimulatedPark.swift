@@ -62,7 +62,7 @@ final class SimulatedPark: @unchecked Sendable {
 
     // What a node's services keep.
     var driver: NodeDriver?
-    var desk: BookingDesk?
+    var desk: CatalogueDesk?
     var verifier: VerificationDriver?
 
     static let file = "parksync.sqlite"

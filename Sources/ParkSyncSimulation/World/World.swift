@@ -31,6 +31,8 @@ package final class World: VirtualLinks, @unchecked Sendable {
     var fenced: FencedPark?
     /// What lies on no virtual disk.
     let folder = WorldFolder()
+    /// What has passed of the world's time while nothing happened: hours and days, for deadlines.
+    var passedMilliseconds: UInt64 = 0
     /// The furthest that any wall clock was ahead.
     var latestOffset: Int64 = 0
 
@@ -45,16 +47,8 @@ package final class World: VirtualLinks, @unchecked Sendable {
     init(_ history: History, hasCanary: Bool, tell: ((String) -> Void)?) throws {
         (self.hasCanary, narrate) = (hasCanary, tell)
         self.history = history
-        var random = SplitMix64(state: history.seed ^ 0x776F_726C_64)
-        let kind: WorldWork.Kind =
-            switch random.below(16) {
-            // The tables that lies are about.
-            case _ where history.profile.hasLiar: .full
-            case 0: .bookings
-            case 1...3: .full
-            default: .light
-            }
-        work = try WorldWork(kind, seed: random.next())
+        var random = Self.random(for: history)
+        work = try WorldWork(.drawn(for: history, &random), seed: random.next())
         judge = Judge(schemas: work.schemas, nodes: history.nodes)
         stepMillisecondsMax = [1, 3, 12, 60][Int(random.below(4))]
         let network = VirtualNetwork(
@@ -62,7 +56,11 @@ package final class World: VirtualLinks, @unchecked Sendable {
         super.init(
             Self.parkNames.prefix(history.nodes).compactMap { OriginID($0) }, network: network, seed: random.next())
         for (index, origin) in names.enumerated() {
-            let clock = ParkClock { [unowned self] in now }
+            let clock = ParkClock { [unowned self] in
+                now
+            } passed: { [unowned self] in
+                passedMilliseconds
+            }
             let disk = try Self.makeDisk(seed: random.next())
             parks.append(
                 try SimulatedPark(
@@ -78,6 +76,9 @@ package final class World: VirtualLinks, @unchecked Sendable {
         for park in parks { start(park) }
         for step in history.steps { queue.add(.task { [unowned self] in begin(step) }, at: max(step.time, now)) }
     }
+
+    /// What everything is drawn from that a history does not say.
+    static func random(for history: History) -> SplitMix64 { SplitMix64(state: history.seed ^ 0x776F_726C_64) }
 
     /// Disks need names that no other has: several worlds may be in one process.
     private static let disksMade = Atomic<UInt64>(0)

@@ -60,8 +60,10 @@ extension World {
     /// Nothing goes wrong any more; all nodes have to agree in time.
     private func comeToRest() {
         mend()
-        let deadline = now + WorldLimits.restMillisecondsMax + branchMilliseconds
+        var deadline = now + WorldLimits.restMillisecondsMax + branchMilliseconds
         var isOver = false
+        // Once all have seen all, and the clocks have run for what waits for that.
+        var hasWaited = !work.hasArbiters
         while !isOver, now < deadline, judge.broken == nil {
             run(50) { self.judge.broken != nil }
             for park in parks where park.store == nil { start(park) }
@@ -71,12 +73,19 @@ extension World {
             isOver =
                 !parks.contains(where: judge.hasHands) && (obstacles + unproven).isEmpty
                 && agreeing.map(\.index).allSatisfy(isContent) && healingForks.isEmpty
+                && unanswered(after: hasWaited).isEmpty
+            guard isOver, !hasWaited else { continue }
+            (isOver, hasWaited) = (false, true)
+            deadline = now + WorldLimits.restMillisecondsMax
+            passLastDays()
+            for park in parks { serve(park) }
         }
         guard judge.broken == nil, !isOver else { return }
         let complaints = agreeing.map(\.index).filter { !isContent($0) }.map {
             "\(names[$0]) does not follow all others: \(complaint($0))"
         }
-        judge.fail(0, (obstacles + unproven + complaints + healingForks).joined(separator: ". "))
+        let others = obstacles + unproven + complaints + healingForks
+        judge.fail(others.isEmpty ? 16 : 0, (others + unanswered(after: hasWaited)).joined(separator: ". "))
     }
 
     /// Nodes that have another log of the liar than somebody else, and no proof of that.
@@ -104,6 +113,7 @@ extension World {
     private func mend() {
         perform(Step(now, .mend))
         network.delayMillisecondsMax = 5
+        passLastDays()
         // What it signs it goes on to lie about; with its frames it would keep what only it has to
         // itself.
         for log in liar?.logs ?? [] { log.claim(nil, of: [], number: 0) }
@@ -128,6 +138,8 @@ extension World {
                 }
             }
             start(park)
+            // Whatever the clocks have come to is looked at.
+            serve(park)
         }
     }
 
@@ -199,6 +211,7 @@ extension World {
                     )
                 }
             }
+            try concludeCatalogue(honest[Int(random.below(UInt64(honest.count)))])
             try replay(honest[Int(random.below(UInt64(honest.count)))])
         } catch { judge.fail(2, "the files cannot be compared: \(error)") }
     }

@@ -5,7 +5,7 @@ import ParkSyncReports
 import ParkSyncStore
 
 /// What a node does beside replication: sealing what other programs wrote, folding, deciding about
-/// bookings. When, the node's own schedules say; this is what they are driven with.
+/// what is asked of its park. When, the node's own schedules say; this is what they are driven with.
 extension World {
     /// How long the kernel takes to report a write at most.
     static let sealNoticeMillisecondsMax: UInt64 = 50
@@ -38,22 +38,23 @@ extension World {
         }
     }
 
-    private func desk(of park: SimulatedPark, _ store: ParkStore) -> BookingDesk? {
+    private func desk(of park: SimulatedPark, _ store: ParkStore) -> CatalogueDesk? {
         let life = park.life
-        return BookingDesk(
-            store: store, park: park.origin.park, clock: park.clock, monitor: ArbiterMonitor(clock: park.clock)
+        return CatalogueDesk(
+            store: store, park: park.origin.park, clock: park.clock, random: { [unowned self] in random.next() },
+            monitor: ArbiterMonitor(clock: park.clock)
         ) { [unowned self, unowned park] news in
             if park.life == life, !park.disk.isDead { note(news, park) }
         }
     }
 
-    private func note(_ news: BookingDesk.News, _ park: SimulatedPark) {
+    private func note(_ news: CatalogueDesk.News, _ park: SimulatedPark) {
         switch news {
         case .wrote(let done):
             counters.add("arbiter decided")
             guard let seq = done.seq, let store = park.store else { return }
             judge.acknowledge(park, store.state().origin, seq, mark: nil)
-        case .setAside: counters.add("booking set aside")
+        case .setAside: counters.add("answer set aside")
         case .failed: counters.add("arbiter failed")
         case .looked, .answeredAll: break
         }
@@ -64,9 +65,7 @@ extension World {
         do {
             let witness = try park.witness ?? SQLiteFile(park.path)
             park.witness = witness
-            if try !witness.rows("SELECT 1 FROM double_booking LIMIT 1").isEmpty {
-                judge.fail(8, "\(park.origin) shows a double booking")
-            }
+            try judge.lookAtPlaces(of: park, witness)
         } catch {
             counters.add("arbiter could not read")
             return .failed(hasRead: false)

@@ -34,6 +34,7 @@ extension World {
     // MARK: activities
 
     private func act(_ step: Step, _ park: SimulatedPark) {
+        passTime(step.number)
         var draw = SplitMix64(state: step.number)
         switch step.verb {
         case .write:
@@ -71,6 +72,7 @@ extension World {
                 guard let seq = done.seq else { return }
                 judge.acknowledge(park, store.state().origin, seq, mark: activity.marker)
             case .failure(let error):
+                narrate?("@\(now) \(park.origin) refuses \(activity): \(error)")
                 counters.add("transaction failed: \((error as? StoreError)?.code.rawValue ?? "other")")
             }
         }
@@ -88,6 +90,7 @@ extension World {
             return true
         } catch {
             park.idleProgram = nil
+            narrate?("@\(now) \(park.origin) refuses another program \(activity): \(error)")
             counters.add("another program was refused")
             if park.disk.isDead { end(park, .inTheMiddle) }
             return false

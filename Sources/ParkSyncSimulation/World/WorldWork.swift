@@ -9,16 +9,27 @@ struct WorldWork {
         case light
         /// Every feature of a schema file.
         case full
-        /// The starter schema beside it, with an arbiter at each node.
-        case bookings
+        /// The catalogue, with an arbiter at each node.
+        case catalogue
+
+        static func drawn(for history: History, _ random: inout SplitMix64) -> Self {
+            switch random.below(16) {
+            // The tables that lies are about.
+            case _ where history.profile.hasLiar: .full
+            case 0...1: .catalogue
+            case 2...3: .full
+            default: .light
+            }
+        }
     }
 
     let kind: Kind
-    /// Of the first file, of the first two, and so on.
+    /// After each file that a node can have last.
     let compiled: [CompiledSchema]
-    /// The shared tables after each file.
+    /// Their shared tables.
     let schemas: [SharedSchema]
     private var workload: Workload
+    private var catalogueWork: CatalogueWork?
 
     /// - Throws: `SchemaError` if one of the schemas is wrong.
     init(_ kind: Kind, seed: UInt64) throws {
@@ -27,21 +38,22 @@ struct WorldWork {
             switch kind {
             case .light: try Self.light.get()
             case .full: try Self.full.get()
-            case .bookings: try Self.bookings.get()
+            case .catalogue: try Self.catalogue.get()
             }
-        schemas = compiled.last?.files.map(\.schema) ?? []
+        schemas = compiled.map(\.schema)
         workload = Workload(seed: seed)
         (workload.keys, workload.massRowsMax, workload.foreignOneIn) = (8, 60, 1)
+        if kind == .catalogue { catalogueWork = try CatalogueWork(seed: seed) }
     }
 
     /// Whether what is written depends on what the node holds.
     var looksAround: Bool { kind != .light }
-    var hasArbiters: Bool { kind == .bookings }
+    var hasArbiters: Bool { kind == .catalogue }
 
     // Compiled once, and only if a world needs it.
     private static let light = Result { try compile(LightWork.files) }
-    private static let full = Result { try compile(SimulationSchema.files()) }
-    private static let bookings = Result { try compile(SimulationSchema.files(hasBookings: true)) }
+    private static let full = Result { try compile(SimulationSchema.files) }
+    private static let catalogue = Result { try CatalogueWorld.compiled() }
 
     private static func compile(_ files: [SchemaFile]) throws -> [CompiledSchema] {
         try files.indices.map { try CompiledSchema(Array(files[...$0])) }
@@ -52,6 +64,11 @@ struct WorldWork {
     ///   - place: of the node at which it is done.
     mutating func activity(_ seed: UInt64, at place: Workload.Place) -> Activity {
         if kind == .light { return LightWork.activity(seed, at: place) }
+        if var work = catalogueWork {
+            work.chance = Chance(seed: seed)
+            defer { catalogueWork = work }
+            return work.next(at: place)
+        }
         workload.chance = Chance(seed: seed)
         return workload.next(at: place)
     }

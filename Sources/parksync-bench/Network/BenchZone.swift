@@ -7,8 +7,8 @@ import ParkSyncStore
 import ParkSyncWire
 import Synchronization
 
-/// A zone of real daemons with mutual TLS on loopback, with the bench's one table, in a folder that
-/// is removed afterwards.
+/// A zone of real daemons with mutual TLS on loopback, with the bench's one table or the catalogue,
+/// in a folder that is removed afterwards.
 ///
 /// Nodes are started and stopped by one task; several may call them meanwhile.
 final class BenchZone: Sendable {
@@ -19,6 +19,7 @@ final class BenchZone: Sendable {
 
     let folder: String
     let parks: [String]
+    private let hasCatalogue: Bool
     private let bin: String
     private let loop = CurlLoop()
     private let ports: [String: Int]
@@ -27,9 +28,9 @@ final class BenchZone: Sendable {
     /// How long a node may take to start, and nodes to agree.
     static let patienceSeconds = 600.0
 
-    init(_ parks: [String], bin: String) async throws {
-        self.parks = parks
-        self.bin = bin
+    /// - Parameter hasCatalogue: then nodes share it, and answer what is asked of their parks.
+    init(_ parks: [String], bin: String, hasCatalogue: Bool = false) async throws {
+        (self.parks, self.bin, self.hasCatalogue) = (parks, bin, hasCatalogue)
         // Short: the path of a Unix socket is limited.
         folder = NSTemporaryDirectory() + "psb-" + UUID().uuidString.prefix(8)
         ports = Dictionary(uniqueKeysWithValues: zip(parks, try FreePorts.find(parks.count)))
@@ -82,7 +83,8 @@ final class BenchZone: Sendable {
     }
 
     func launch(_ park: String) throws {
-        var variables = ["PARKSYNC_SCHEMA": folder + "/schema", "PARKSYNC_ARBITER": "false"]
+        var variables =
+            hasCatalogue ? [:] : ["PARKSYNC_SCHEMA": folder + "/schema", "PARKSYNC_ARBITER": "false"]
         // A node that is started alone has nobody to compare its log with, and serves it to nobody
         // before that.
         variables["PARKSYNC_RECOVERY_ACCEPT_WITHOUT_PEERS"] = "true"
@@ -199,7 +201,13 @@ final class BenchZone: Sendable {
     /// Inserts one row; returns the entry's number.
     @discardableResult
     func insert(_ park: String, _ row: [Value]) async throws -> UInt64 {
-        let statement = SQLStatement(BenchTable.insert, row.map(JSONValue.init))
+        try await transact(park, BenchTable.insert, row)
+    }
+
+    /// Commits one statement; returns the entry's number.
+    @discardableResult
+    func transact(_ park: String, _ sql: String, _ parameters: [Value] = []) async throws -> UInt64 {
+        let statement = SQLStatement(sql, parameters.map(JSONValue.init))
         let result: TransactionResult = try await client(park).post(
             LocalPath.transactions, TransactionRequest(statements: [statement]))
         return result.seq ?? 0

@@ -3,7 +3,7 @@ import ParkSyncReports
 
 extension Journal {
     /// Tells what came of a look at booking requests.
-    func tell(_ news: BookingDesk.News) {
+    func tell(_ news: ArbiterNews) {
         let (deciding, answering) = ("deciding on bookings", "answering all booking requests")
         switch news {
         case .wrote: break

@@ -22,7 +22,14 @@ import Testing
             "2h",
             "--wait", "300")
         #expect(moved.answered && moved.request.state == "confirmed")
-        #expect(moved.request.startsAt == PeopleZone.row(3, "14:30"))
+        #expect(moved.request.startsAt == PeopleZone.row(3, "14:30") && !moved.refused)
+        // What the home refuses leaves the place as it was, and is told with the reason.
+        let closed = try await parks.syncctl(
+            "bio", "act", id, "amend", "--by", "bio:person:1", "--starts", PeopleZone.time(3, "19:00"), "--length",
+            "2h", "--wait", "300", "--lang", "zh")
+        #expect(closed.status == 4 && closed.output.contains("[closed]"), "\(closed.output)")
+        let shown: ShownRequest = try await parks.json("bio", "show", id)
+        #expect(shown.request.first?.startsAt == PeopleZone.row(3, "14:30"))
         // Who cannot be identified does nothing.
         let nobody = try await parks.syncctl("bio", "act", id, "withdraw")
         #expect(nobody.status == 64 && nobody.output.contains("[unknown_party]"))

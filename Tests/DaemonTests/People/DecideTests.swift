@@ -30,8 +30,17 @@ import Testing
         let declined: AskAnswer = try await parks.json(
             "science", "decide", second, "decline", "--by", "science:person:1", "--reason", "broken_down", "--wait",
             "300")
-        #expect(declined.request.state == "refused" && declined.reasons.map(\.code).contains("broken_down"))
+        #expect(
+            declined.request.state == "refused" && !declined.refused
+                && declined.reasons.map(\.code).contains("broken_down"))
 
+        // Whoever is no manager of it may not, and the home says so.
+        let again = try await Self.ask(parks, "11:00")
+        try await parks.zone.transact(
+            "science", "INSERT INTO person (id, kind, name_zh) VALUES ('science:person:2', 'staff', '学徒')")
+        let other = try await parks.syncctl(
+            "science", "decide", again, "approve", "--by", "science:person:2", "--wait", "300")
+        #expect(other.status == 4 && other.output.contains("[not_party]"), "\(other.output)")
         let none: [MoveRow] = try await parks.json("science", "decide", second)
         #expect(none.isEmpty)
         for (words, code) in [

@@ -8,7 +8,7 @@ import ParkSyncStore
 /// of arrival; and pays what this park's accounts owe, as soon as they cover it. When it looks,
 /// `ArbitrationSchedule` says; one look at a time.
 package final class CatalogueDesk: @unchecked Sendable {
-    package typealias News = BookingDesk.News
+    package typealias News = ArbiterNews
 
     private let reader: CatalogueReader
     private let clock: any NodeClock
@@ -23,6 +23,8 @@ package final class CatalogueDesk: @unchecked Sendable {
     private var moments: [ExactText: Instant] = [:]
     /// Subjects with deadlines that do not run until another park has seen a step.
     private var unseen: Set<ExactText> = []
+    /// Whether something has changed that all items of the park have.
+    private var mayAllHaveChanged = false
     /// Whether there may be a claim that can be paid.
     private var mayPay = false
     private var seen = VersionVector()
@@ -33,9 +35,11 @@ package final class CatalogueDesk: @unchecked Sendable {
     private var unanswerable: [ExactText: (first: UnansweredBooking, count: Int)] = [:]
 
     static let tables = Set(CatalogueSQL.tables.map { ExactText($0) })
-    /// Steps of one subject that are written in one go: then come the others, and programs that
-    /// wait to write.
+    /// Steps that are written in one go: then come programs that wait to write.
     static let answersAtOnceMax = 200
+    /// Of a subject with many requests a part is written before it is read again: others decide how
+    /// many there are, and to read them all for each few steps would take days.
+    static let partAtOnce = 8
     /// However far a deadline is, the wall clock may be set: it is looked at once a day.
     static let lookMillisecondsMax: UInt64 = 86_400_000
 
@@ -124,9 +128,9 @@ package final class CatalogueDesk: @unchecked Sendable {
     private func collect() async throws {
         while true {
             let entries = try await reader.store.appliedEntries(
-                after: seen, limit: BookingDesk.batchEntries, bytes: BookingDesk.batchBytesTarget,
+                after: seen, limit: DeskLimits.entries, bytes: DeskLimits.entryBytesTarget,
                 tables: Self.tables)
-            if entries.isEmpty { return }
+            if entries.isEmpty { break }
             for entry in entries {
                 // What another park writes tells what it has seen.
                 if entry.header.origin.park != reader.park {
@@ -137,6 +141,10 @@ package final class CatalogueDesk: @unchecked Sendable {
                 seen[entry.header.origin] = entry.header.seq
             }
         }
+        if mayAllHaveChanged {
+            touched.formUnion(try await reader.open())
+            mayAllHaveChanged = false
+        }
     }
 
     private func note(_ change: LoggedEntry.Change) async throws {
@@ -145,14 +153,11 @@ package final class CatalogueDesk: @unchecked Sendable {
         case "request": touch(try await reader.text(CatalogueSQL.subjectOfRequest, key))
         case "act": touch(try await reader.text(CatalogueSQL.subjectOfAct, key))
         case "item": touch(key)
-        case "rate": touch(try await reader.text(CatalogueSQL.itemOfRate, key))
-        case "window":
+        // Those of other parks do not count.
+        case "rate" where isOwn(key.text): touch(try await reader.text(CatalogueSQL.itemOfRate, key))
+        case "window" where isOwn(key.text):
             let item = try await reader.text(CatalogueSQL.itemOfWindow, key)
-            if item == ExactText("\(reader.park):park") {
-                touched.formUnion(try await reader.open())
-            } else {
-                touch(item)
-            }
+            if item == ExactText("\(reader.park):park") { mayAllHaveChanged = true } else { touch(item) }
         case "step" where isOwn(change, "payer_id"), "transfer" where isOwn(change, "to_id"): mayPay = true
         default: break
         }
@@ -181,7 +186,9 @@ package final class CatalogueDesk: @unchecked Sendable {
             )
             return true
         }
-        for _ in 0..<BookingDesk.setAsideAtOnceMax {
+        // No step can be written there, and nobody has an item of such an id.
+        guard CatalogueSubject.isSubject(id) else { return true }
+        for _ in 0..<DeskLimits.setAside {
             let (now, monotonic) = (self.now, clock.monotonicMilliseconds())
             var subject = try await reader.load(id, now: now)
             try await seenSteps.mark(&subject, home: reader.park, now: now, store: reader.store)
@@ -192,8 +199,9 @@ package final class CatalogueDesk: @unchecked Sendable {
                 frozen: Set(waiting.map(\.request))
             ) { _, _ in stepID() }
             note(made, of: subject)
-            let answers = try made.steps.prefix(Self.answersAtOnceMax).map { try CatalogueAnswer($0, of: subject) }
-            guard let failed = try await write(answers) else {
+            let count = max(Self.answersAtOnceMax, subject.size / Self.partAtOnce)
+            let answers = try made.steps.prefix(count).map { try CatalogueAnswer($0, of: subject) }
+            guard let failed = try await writeInTurn(answers) else {
                 if answers.count < made.steps.count { return false }
                 let answered = Set(setAside.due(now: monotonic).filter { $0.subject == id })
                 setAside.forget { answered.contains($0) }
@@ -202,7 +210,9 @@ package final class CatalogueDesk: @unchecked Sendable {
             // The others are decided on anew, with its request as it is.
             setAside.note(failed.name, cause: ErrorWords.of(failed.error), now: monotonic)
         }
-        return false
+        // Of more than are kept, those that were forgotten would come again and again: they wait
+        // for the next that is tried once more.
+        return setAside.isFull
     }
 
     private func forgetGone(_ subject: CatalogueSubject) {
@@ -221,24 +231,18 @@ package final class CatalogueDesk: @unchecked Sendable {
                     cause: "its machine has no move that answers it", isOfRequest: true)
             }
         unanswerable[subject.id] = nil
-        if let first = named.first, unanswerable.count < BookingDesk.unanswerableResourcesMax {
+        if let first = named.first, unanswerable.count < DeskLimits.unanswerableSubjects {
             unanswerable[subject.id] = (first, named.count)
         }
     }
 
-    private func stepID() -> ExactText {
-        let digits = [random(), random()].map { number in
-            let hex = String(number, radix: 16)
-            return String(repeating: "0", count: 16 - hex.utf8.count) + hex
-        }
-        return ExactText("\(reader.park):step:\(digits.joined())")
-    }
+    private func stepID() -> ExactText { CatalogueAnswer.stepID(park: reader.park, random(), random()) }
 
     // MARK: payments
 
     private func pay() async throws {
         guard mayPay else { return }
-        for _ in 0..<BookingDesk.setAsideAtOnceMax {
+        for _ in 0..<DeskLimits.setAside {
             let (now, monotonic) = (self.now, clock.monotonicMilliseconds())
             let claims = try await reader.claims().filter { claim in
                 !setAside.waits(CatalogueAnswer(claim, at: now).name, now: monotonic)
@@ -258,6 +262,15 @@ package final class CatalogueDesk: @unchecked Sendable {
 
     // MARK: writing
 
+    private func writeInTurn(_ answers: [CatalogueAnswer]) async throws -> (name: CatalogueName, error: StoreError)? {
+        var left = answers[...]
+        while !left.isEmpty {
+            if let failed = try await write(Array(left.prefix(Self.answersAtOnceMax))) { return failed }
+            left = left.dropFirst(Self.answersAtOnceMax)
+        }
+        return nil
+    }
+
     /// Writes answers together; if that fails by what they are, one by one.
     ///
     /// - Returns: the one that cannot be written, if there is one; those before it are.
@@ -276,7 +289,7 @@ package final class CatalogueDesk: @unchecked Sendable {
     }
 
     private func transact(_ answers: [CatalogueAnswer]) async throws {
-        let transaction = StoreTransaction(statements: answers.map(\.statement), author: BookingDesk.author)
+        let transaction = StoreTransaction(statements: answers.map(\.statement), author: DeskLimits.author)
         tell(.wrote(try await reader.store.transact(transaction)))
     }
 

@@ -19,10 +19,13 @@ extension CatalogueSubject {
         if fields.flag() { item.answer = "conditional" }
         item.rules.publicityDays = fields.integer()
         (item.rules.asksFrom, item.rules.asksUntil) = (fields.instant(), fields.instant())
-        item.scoreWeights = Self.weights(fields.string() ?? "")
+        item.scoreWeights = Ranking.weights(fields.string() ?? "")
+        item.person = fields.text()
+        item.asks = Set(fields.texts())
         guard !isDecidedByAsker else {
             // What its home has laid down is not for a park that adopts it.
             self.item = Arbiter.Subject(id: id)
+            self.item?.asks = item.asks
             self.item?.capacity = nil
             self.item?.isEnded = item.isEnded
             return
@@ -49,11 +52,6 @@ extension CatalogueSubject {
         case "zone": ["own", "zone", "sme"]
         default: nil
         }
-    }
-
-    /// Whole numbers, whatever stands between them.
-    private static func weights(_ text: String) -> [Int64] {
-        text.split { !("0"..."9").contains($0) && $0 != "-" }.compactMap { Int64($0) }
     }
 
     /// - Parameter rows: as `CatalogueSQL.windows` gives them.

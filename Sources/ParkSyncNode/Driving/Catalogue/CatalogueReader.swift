@@ -35,7 +35,11 @@ struct CatalogueReader: Sendable {
     }
 
     func open() async throws -> Set<ExactText> {
-        Set(try await rows(CatalogueSQL.open, parkValue).compactMap { $0.first?.utf8Text.map { ExactText($0) } })
+        let rows: [[Value]]
+        do { rows = try await self.rows(CatalogueSQL.open, parkValue) } catch let error as StoreError
+            where error.code == .tooLarge
+        { rows = try await self.rows(CatalogueSQL.ownSubjects, parkValue) }
+        return Set(rows.compactMap { $0.first?.utf8Text.map { ExactText($0) } })
     }
 
     func moments() async throws -> [ExactText: Instant] {
@@ -47,9 +51,12 @@ struct CatalogueReader: Sendable {
         return moments
     }
 
-    /// The first text that a statement of one parameter gives.
+    /// The first text that a statement of one parameter gives; nil also for one that is longer than
+    /// an id can be.
     func text(_ sql: String, _ parameter: ExactText) async throws -> ExactText? {
-        try await rows(sql, .string(parameter.text)).first?.first?.utf8Text.map { ExactText($0) }
+        do {
+            return try await rows(sql, .string(parameter.text)).first?.first?.utf8Text.map { ExactText($0) }
+        } catch let error as StoreError where error.code == .tooLarge { return nil }
     }
 
     // MARK: a subject
@@ -58,11 +65,17 @@ struct CatalogueReader: Sendable {
         var subject = CatalogueSubject(id: id)
         let cited = try await text(CatalogueSQL.itemOfRequest, id)
         subject.isDecidedByAsker = cited != nil
-        for row in try await rows(CatalogueSQL.requests, .string(id.text)) { subject.read(request: row) }
+        let requests = try await readable(CatalogueSQL.requests, of: id.text, ids: CatalogueSQL.requestIDs)
+        for row in requests.rows { subject.read(request: row) }
+        for request in requests.tooLong { subject.note(unreadable: request.text, CatalogueSubject.tooLong) }
         guard !subject.requests.isEmpty else { return subject }
-        for row in try await rows(CatalogueSQL.acts, .string(id.text)) { subject.read(act: row) }
-        let ids = try CatalogueJSON.array(subject.requests.map(\.id))
-        for row in try await rows(CatalogueSQL.steps, .string(id.text), ids) { subject.read(step: row) }
+        let acts = try await readable(CatalogueSQL.acts, of: id.text, ids: CatalogueSQL.actIDs)
+        for row in acts.rows { subject.read(act: row) }
+        for act in acts.tooLong { subject.note(unreadable: act.text, CatalogueSubject.tooLong) }
+        let steps = try await pieces(subject.requests.map(\.id)) { ids in
+            try await rows(CatalogueSQL.steps, .string(id.text), ids)
+        }
+        for row in steps.rows { subject.read(step: row) }
         let item = cited ?? id
         guard let row = try await rows(CatalogueSQL.item, .string(item.text)).first else { return subject }
         subject.read(item: row, id: item)
@@ -84,10 +97,13 @@ struct CatalogueReader: Sendable {
         let actors =
             subject.requests.flatMap { [$0.party] + [$0.by].compactMap { $0 } + $0.others } + subject.acts.map(\.by)
             + subject.steps.compactMap(\.by)
-        let people = try CatalogueJSON.array(Set(actors))
-        subject.read(people: try await rows(CatalogueSQL.people, people, today), home: home)
+        let people = Set(actors).sorted()
+        subject.read(
+            people: try await pieces(people) { try await rows(CatalogueSQL.people, $0, today) }.rows, home: home)
         if let code = subject.item?.trainingCode {
-            subject.read(credentials: try await rows(CatalogueSQL.credentials, people, .string(code.text)))
+            let code = Value.string(code.text)
+            subject.read(
+                credentials: try await pieces(people) { try await rows(CatalogueSQL.credentials, $0, code) }.rows)
         }
         let ranking = ranking(of: subject)
         subject.item?.ranking = ranking
@@ -103,19 +119,19 @@ struct CatalogueReader: Sendable {
         guard !scored.isEmpty else { return nil }
         let ranked = Ranking.rows(
             scored.map { Ranking.Candidate(id: $0.request, inputs: $0.inputs) }, weights: item.scoreWeights)
-        let hash = SHA256.hash(data: Data(Ranking.text(ranked).utf8)).map { byte in
-            (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }
-        return Arbiter.Listing(count: Int64(ranked.count), sha256: ExactText(hash.joined()))
+        let hash = Hex.encode(SHA256.hash(data: Data(Ranking.text(ranked).utf8)))
+        return Arbiter.Listing(count: Int64(ranked.count), sha256: ExactText(hash))
     }
 
     // MARK: payments
 
+    /// In their order, one for each request.
     func claims() async throws -> [Claims.Claim] {
-        try await rows(CatalogueSQL.due, parkValue).compactMap { row in
+        var requests: Set<ExactText> = []
+        return try await readable(CatalogueSQL.due, of: park, ids: CatalogueSQL.claimIDs).rows.compactMap { row in
             var fields = FieldReader(row)
             guard let key = fields.text(), let from = fields.text(), let to = fields.text(), let unit = fields.text(),
-                let amount = fields.integer()
+                let amount = fields.integer(), let request = fields.text(), requests.insert(request).inserted
             else { return nil }
             return Claims.Claim(key: key, from: from, to: to, unit: unit, amount: amount, because: key)
         }
@@ -123,13 +139,70 @@ struct CatalogueReader: Sendable {
 
     func balances(of accounts: Set<ExactText>) async throws -> [Claims.Purse: Int64] {
         var balances: [Claims.Purse: Int64] = [:]
-        for row in try await rows(CatalogueSQL.balances, try CatalogueJSON.array(accounts)) {
+        let found = try await pieces(accounts.sorted()) { try await rows(CatalogueSQL.balances, $0) }
+        for row in found.rows {
             var fields = FieldReader(row)
             guard let account = fields.text(), let unit = fields.text(), let amount = fields.integer() else { continue }
             balances[Claims.Purse(account: account, unit: unit)] = amount
         }
         return balances
     }
+
+    // MARK: pieces
+
+    /// The rows of a statement whose `?1` is a subject or a park, and whose `?2` says which of
+    /// their ids are read. Other parks may have written texts that are too long to be read: their
+    /// rows are left out, and the others come in the order of `ids`.
+    private func readable(_ sql: String, of subject: String, ids: String) async throws -> (
+        rows: [[Value]], tooLong: [ExactText]
+    ) {
+        let subject = Value.string(subject)
+        do { return (try await rows(sql, subject, .null), []) } catch let error as StoreError
+            where error.code == .tooLarge
+        {}
+        let all = try await rows(ids, subject).compactMap { $0.first?.utf8Text.map { ExactText($0) } }
+        return try await pieces(all) { try await rows(sql, subject, $0) }
+    }
+
+    /// The rows that a statement gives for some ids after others, so that however many there are
+    /// each JSON array of them can be read. Where that fails for its length, its halves are tried.
+    private func pieces(
+        _ ids: [ExactText], _ read: (Value) async throws -> [[Value]]
+    ) async throws -> (rows: [[Value]], tooLong: [ExactText]) {
+        var (rows, tooLong): ([[Value]], [ExactText]) = ([], [])
+        // The last is next.
+        var left = Self.runs(ids).reversed() as [ArraySlice<ExactText>]
+        while let run = left.popLast() {
+            do { rows += try await read(try CatalogueJSON.array(run)) } catch let error as StoreError
+                where error.code == .tooLarge
+            {
+                if run.count == 1 {
+                    tooLong += run
+                } else {
+                    let middle = run.startIndex + run.count / 2
+                    left += [run[middle...], run[..<middle]]
+                }
+            }
+        }
+        return (rows, tooLong)
+    }
+
+    private static func runs(_ ids: [ExactText]) -> [ArraySlice<ExactText>] {
+        var (runs, start, bytes): ([ArraySlice<ExactText>], Int, Int) = ([], 0, 0)
+        for (place, id) in ids.enumerated() {
+            // JSON escapes at most some of it.
+            let length = id.text.utf8.count + 3
+            if bytes + length > runBytesMax, place > start {
+                runs.append(ids[start..<place])
+                (start, bytes) = (place, 0)
+            }
+            bytes += length
+        }
+        return start < ids.count ? runs + [ids[start...]] : runs
+    }
+
+    /// Of the ids in one array. Whatever a statement calls, its values may be twice as long.
+    private static let runBytesMax = 32 << 10
 
     private var parkValue: Value { .string(park) }
 

@@ -20,10 +20,13 @@ struct CatalogueSubject {
     var accounts: [ExactText: ExactText] = [:]
     var payee: ExactText?
     var paidRates: [ExactText: PaidRate] = [:]
-    /// Requests and acts that cannot be read.
+    /// Requests and acts that cannot be read, and requests whose steps could not be written.
     var unreadable: [UnansweredBooking] = []
 
     init(id: ExactText) { self.id = id }
+
+    /// How much was read.
+    var size: Int { requests.count + acts.count + steps.count }
 
     /// The requests for which others have to have seen a step, with the parks that they are at.
     func waitingParks(home: String) -> [ExactText: Set<ExactText>] {
@@ -45,7 +48,14 @@ struct CatalogueSubject {
         let (start, end) = (fields.string(), fields.string())
         let (weight, amount) = (fields.integer(), fields.integer())
         guard let id, let kind, let machine, let party, let weight else {
-            return note(unreadable: row, "a column that its answer needs is no text or no whole number")
+            return note(unreadable: Self.name(row), "a column that its answer needs is no text or no whole number")
+        }
+        guard Self.isID(id) else { return note(unreadable: id.text, "its id is not of the form park:kind:tail") }
+        let bytes = stepKeyBytes(id)
+        guard bytes <= CoreLimits.keyBytesMax else {
+            return note(
+                unreadable: id.text,
+                "the key of its steps would have \(bytes) bytes of at most \(CoreLimits.keyBytesMax)")
         }
         accounts[id] = fields.text()
         var request = Arbiter.Request(
@@ -69,7 +79,7 @@ struct CatalogueSubject {
         let (name, onN, onStep, to) = (fields.text(), fields.integer(), fields.text(), fields.text())
         let (hasInterval, start, end) = (fields.flag(), fields.string(), fields.string())
         guard let id, let request, let by, let name else {
-            return note(unreadable: row, "an act's id, request, actor or name is no text in UTF-8")
+            return note(unreadable: Self.name(row), "an act's id, request, actor or name is no text in UTF-8")
         }
         var act = Arbiter.Act(id: id, request: request, by: by, act: name, onN: onN, onStep: onStep, to: to)
         if hasInterval { act.interval = Arbiter.IntervalWish(start: start ?? "", end: end ?? "") }
@@ -102,9 +112,31 @@ struct CatalogueSubject {
         steps.append(step)
     }
 
-    private mutating func note(unreadable row: [Value], _ cause: String) {
-        let name: String =
-            if case .text(let bytes) = row.first { String(decoding: bytes, as: UTF8.self) } else { "without an id" }
+    /// Of each of its steps: a number has as many bytes as any other.
+    private func stepKeyBytes(_ request: ExactText) -> Int {
+        let step = CatalogueAnswer.stepID(park: id.park.text, 0, 0)
+        return KeyCoding.encode([.string(id.text), .string(request.text), .integer(1), .string(step.text)])?.count ?? 0
+    }
+
+    /// Whether a step of it can be written: no step has an id of another form.
+    private static func isID(_ id: ExactText) -> Bool {
+        let parts = id.text.utf8.split(separator: UInt8(ascii: ":"), maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3, parts.allSatisfy({ !$0.isEmpty }), let first = parts[0].first else { return false }
+        return (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first) && !id.text.utf8.contains(0)
+    }
+
+    /// Whether something may be decided on at a subject of that id.
+    static func isSubject(_ id: ExactText) -> Bool {
+        !id.text.utf8.contains(0) && id.text.utf8.count > id.park.text.utf8.count + 1
+    }
+
+    private static func name(_ row: [Value]) -> String {
+        if case .text(let bytes) = row.first { String(decoding: bytes, as: UTF8.self) } else { "without an id" }
+    }
+
+    static let tooLong = "a text of it is too long to be read"
+
+    mutating func note(unreadable name: String, _ cause: String) {
         unreadable.append(
             UnansweredBooking(resource: id.text, request: name, revision: nil, cause: cause, isOfRequest: true))
     }

@@ -54,6 +54,15 @@ struct CatalogueAnswer: Sendable {
             ])
     }
 
+    /// Of the same length at each draw.
+    static func stepID(park: String, _ first: UInt64, _ second: UInt64) -> ExactText {
+        let digits = [first, second].map { number in
+            let hex = String(number, radix: 16)
+            return String(repeating: "0", count: 16 - hex.utf8.count) + hex
+        }
+        return ExactText("\(park):step:\(digits.joined())")
+    }
+
     private static func value(_ text: ExactText?) -> Value { text.map { .string($0.text) } ?? .null }
 }
 

@@ -77,3 +77,11 @@ enum CatalogueJSON {
         }
     }
 }
+
+extension Value {
+    /// Nil unless it is a text in UTF-8.
+    var utf8Text: String? {
+        guard case .text(let bytes) = self else { return nil }
+        return String(validating: bytes, as: UTF8.self)
+    }
+}

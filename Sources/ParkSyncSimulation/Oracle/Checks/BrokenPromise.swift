@@ -16,6 +16,10 @@ package enum Promise: Int, Codable, CaseIterable, Hashable, Sendable {
     case noResurrection = 11
     case replayGivesTheSame = 12
     case digestsAreKept = 13
+    // Of the catalogue.
+    case declaredMoves = 14
+    case balanced = 15
+    case answered = 16
 }
 
 /// A promise that was broken: on which node, and what exactly, with both values.
@@ -54,7 +58,6 @@ package enum Checks {
             result += causalOrder(observation, oracle: oracle)
             result += authority(observation, oracle: oracle)
             result += evidence(observation, members: members)
-            result += doubleBooking(observation)
             let view = oracle.contents(at: observation.applied, schema: observation.schema)
             result += wholeTransactions(observation, expected: view, oracle: oracle)
             result += digests(observation, expected: view)

@@ -86,6 +86,15 @@ struct HistoryRow: Codable, Hashable, Sendable {
     }
 }
 
+/// The step that answers an act.
+struct ActAnswer: Codable, Hashable, Sendable {
+    var fromState: String
+    var state: String
+    var reasons: TextList?
+
+    enum CodingKeys: String, CodingKey { case fromState = "from_state", state, reasons }
+}
+
 /// An act that the arbiter has not answered.
 struct WaitingAct: Codable, Hashable, Sendable {
     var id: String

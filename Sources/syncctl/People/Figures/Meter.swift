@@ -58,7 +58,7 @@ struct Meter: AsyncParsableCommand {
     @Option(help: "Why, for the log.")
     var note: String?
 
-    @Option(help: "Wait so many seconds for the answer; status 1 if there is none by then.")
+    @Option(help: Answering.waitHelp)
     var wait: Double?
 
     @Option(help: "How many records at most.")
@@ -110,7 +110,7 @@ struct Meter: AsyncParsableCommand {
         var answer: AskAnswer?
         if let request, let act = work.act {
             answer = try await Answering.read(request.id, waitSeconds: wait, at: desk) { _ in
-                !(try await desk.rows(RequestScreens.answer, [.text(act)], as: HistoryRow.self)).isEmpty
+                try await Answering.verdict(onAct: act, desk)
             }
         }
         let metered = MeteredUse(records: records, answer: answer)
@@ -120,7 +120,7 @@ struct Meter: AsyncParsableCommand {
             for line in PeopleTable.lines(records, UsageRow.columns, people.language) { print(line) }
             for line in answer?.lines(people.language, isAct: true) ?? [] { print(line) }
         }
-        if wait != nil, let answer, !answer.answered { throw CommandExit.degraded }
+        if wait != nil, let exit = answer?.exit { throw exit }
     }
 }
 

@@ -29,7 +29,7 @@ struct Act: AsyncParsableCommand {
     @Option(help: "Why, by a code of reason; may be given several times.")
     var reason: [String] = []
 
-    @Option(help: "Wait so many seconds for the answer; status 1 if there is none by then.")
+    @Option(help: Answering.waitHelp)
     var wait: Double?
 
     func validate() throws {

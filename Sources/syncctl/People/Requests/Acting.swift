@@ -59,7 +59,7 @@ struct Acting {
 
     private func answer(_ act: String, _ row: RequestRow, _ name: String, _ desk: ParkDesk) async throws {
         let answer = try await Answering.read(row.id, waitSeconds: wait, at: desk) { _ in
-            !(try await desk.rows(RequestScreens.answer, [.text(act)], as: HistoryRow.self)).isEmpty
+            try await Answering.verdict(onAct: act, desk)
         }
         if people.json {
             try Console.json(answer)
@@ -68,6 +68,6 @@ struct Acting {
             let head = "\(act)  \(PeopleWords.act(name, language))"
             for line in [head] + answer.lines(language, isAct: true) { print(line) }
         }
-        if wait != nil, !answer.answered { throw CommandExit.degraded }
+        if wait != nil, let exit = answer.exit { throw exit }
     }
 }

@@ -1,3 +1,4 @@
+import ArgumentParser
 import ParkSyncCatalog
 import ParkSyncReports
 import ParkSyncStore
@@ -7,24 +8,53 @@ enum Answering {
     /// How often the node is asked.
     static let intervalMilliseconds: UInt64 = 50
 
-    /// - Parameter isAnswered: whether there is an answer in what is read.
+    /// What all commands say that can wait.
+    static let waitHelp: ArgumentHelp =
+        "Wait so many seconds for the answer; status 1 if there is none by then, 4 if it is a refusal."
+
+    /// What the arbiter has answered.
+    struct Verdict: Hashable, Sendable {
+        var isRefusal: Bool
+        /// Codes of reason.
+        var reasons: [String]
+
+        /// To a request.
+        init(_ request: RequestRow) {
+            isRefusal = request.state == "refused"
+            reasons = request.reasons?.texts ?? []
+        }
+
+        /// To an act: who is refused finds the request as it was, and reasons.
+        init(_ answer: ActAnswer) {
+            reasons = answer.reasons?.texts ?? []
+            isRefusal = answer.fromState == answer.state && !reasons.isEmpty
+        }
+    }
+
+    /// To act `act`; nil while there is none.
+    static func verdict(onAct act: String, _ desk: ParkDesk) async throws -> Verdict? {
+        try await desk.rows(RequestScreens.answer, [.text(act)], as: ActAnswer.self).first.map { Verdict($0) }
+    }
+
+    /// - Parameter verdict: the answer, if there is one in what is read.
     static func read(
-        _ id: String, waitSeconds: Double?, at desk: ParkDesk, isAnswered: (RequestRow) async throws -> Bool
+        _ id: String, waitSeconds: Double?, at desk: ParkDesk, verdict: (RequestRow) async throws -> Verdict?
     ) async throws -> AskAnswer {
         let clock = RealClock()
         let deadline = clock.monotonicMilliseconds() + UInt64((waitSeconds ?? 0) * 1_000)
         while true {
             let before = try await request(id, at: desk)
-            let isThere = try await isAnswered(before)
-            guard isThere || clock.monotonicMilliseconds() >= deadline else {
+            let found = try await verdict(before)
+            guard found != nil || clock.monotonicMilliseconds() >= deadline else {
                 try await clock.sleep(milliseconds: intervalMilliseconds)
                 continue
             }
             // The answer may have come between the two looks.
             let request = try await request(id, at: desk)
-            let codes = try DeskRows.jsonText(request.reasons?.texts ?? [])
+            let codes = try DeskRows.jsonText(found?.reasons ?? request.reasons?.texts ?? [])
             return AskAnswer(
-                request: request, home: try await HomeStanding.read(request.arbiterPark, at: desk), answered: isThere,
+                request: request, home: try await HomeStanding.read(request.arbiterPark, at: desk),
+                answered: found != nil, refused: found?.isRefusal ?? false,
                 reasons: try await desk.rows(RequestScreens.reasons, [.text(codes)]))
         }
     }

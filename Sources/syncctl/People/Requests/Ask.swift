@@ -46,7 +46,7 @@ struct Ask: AsyncParsableCommand {
     @Flag(help: "Wait for a place if there is none: the same as --set may_wait=yes.")
     var mayWait = false
 
-    @Option(help: "Wait so many seconds for the answer; status 1 if there is none by then.")
+    @Option(help: Answering.waitHelp)
     var wait: Double?
 
     func validate() throws {
@@ -72,14 +72,14 @@ struct Ask: AsyncParsableCommand {
             try await desk.write([statement], person: person, note: terms.note)
             let initial = try await Possible.initial(kind.machine, desk)
             let answer = try await Answering.read(requestID, waitSeconds: wait, at: desk) {
-                Answering.isDecided($0, initial)
+                Answering.isDecided($0, initial) ? Answering.Verdict($0) : nil
             }
             if people.json {
                 try Console.json(answer)
             } else {
                 for line in answer.lines(people.language) { print(line) }
             }
-            if wait != nil, !answer.answered { throw CommandExit.degraded }
+            if wait != nil, let exit = answer.exit { throw exit }
         }
     }
 

@@ -1,3 +1,4 @@
+import ArgumentParser
 import ParkSyncCatalog
 import ParkSyncReports
 import ParkSyncStore
@@ -60,8 +61,13 @@ struct AskAnswer: Codable, Hashable, Sendable {
     var home: HomeStanding
     /// Whether the home has answered.
     var answered: Bool
-    /// Of the last step: why, and what to do about it.
+    /// Whether it refuses what was asked, or done.
+    var refused: Bool
+    /// Of its step: why, and what to do about it.
     var reasons: [ReasonRow]
+
+    /// How a command ends that has waited for the answer; nil: well.
+    var exit: ExitCode? { !answered ? CommandExit.degraded : refused ? CommandExit.refused : nil }
 
     /// - Parameters:
     ///   - now: the clock, for how long ago the home was heard.

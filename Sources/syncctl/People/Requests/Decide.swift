@@ -33,7 +33,7 @@ struct Decide: AsyncParsableCommand {
     @Option(help: "Why, by a code of reason; may be given several times.")
     var reason: [String] = []
 
-    @Option(help: "Wait so many seconds for the answer; status 1 if there is none by then.")
+    @Option(help: Answering.waitHelp)
     var wait: Double?
 
     func validate() throws {

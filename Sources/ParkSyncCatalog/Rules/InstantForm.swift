@@ -3,7 +3,7 @@
 ///
 /// It is the form that SQLite's `strftime('%Y-%m-%dT%H:%M:%SZ', …)` gives back unchanged, from year
 /// 0 to 9999. Leap seconds and 24:00 are not in it.
-enum BookingInstant {
+enum InstantForm {
     private static let pattern = Array("0000-00-00T00:00:00Z".utf8)
     private static let monthDays = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 

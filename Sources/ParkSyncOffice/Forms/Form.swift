@@ -1,0 +1,78 @@
+import ParkSyncCore
+import ParkSyncReports
+
+/// What has to be filled in for something, derived from the columns of its table and the rows of
+/// `field`.
+package struct Form: Hashable, Sendable {
+    package struct Input: Hashable, Sendable {
+        package var column: Column
+        package var isRequired: Bool
+        /// Of a coded value; empty for others.
+        package var choices: [Vocabulary.Code]
+
+        package var isDetail: Bool { column.source == .detail }
+    }
+
+    package var name: String
+    package var label: Wording
+    package var inputs: [Input]
+
+    package func input(_ name: String) -> Input? { inputs.first { $0.column.name.isExactly(name) } }
+
+    /// - Throws: all that is wrong with it, so that each field can be marked at once.
+    package func check(
+        _ entries: [ExactText: FormEntry], _ vocabulary: Vocabulary
+    ) throws(FormFaults) -> FilledForm {
+        var faults: [OfficeFault] = []
+        var filled = FilledForm()
+        for name in entries.keys.sorted() where input(name.text) == nil {
+            faults.append(FormWords.unknown(name.text, among: inputs.map(\.column.name)))
+        }
+        for input in inputs {
+            let name = ExactText(input.column.name)
+            guard let entry = entries[name], !entry.isEmpty else {
+                if input.isRequired { faults.append(FormWords.required(input.column)) }
+                continue
+            }
+            do throws(OfficeFault) {
+                filled.values[name] = try TypedEntry(input.column, vocabulary).value(entry)
+                if input.isDetail { filled.detailNames.append(name) }
+            } catch { faults.append(error) }
+        }
+        if !faults.isEmpty { throw FormFaults(faults) }
+        return filled
+    }
+}
+
+/// A form without a fault.
+package struct FilledForm: Hashable, Sendable {
+    package fileprivate(set) var values: [ExactText: DetailValue] = [:]
+    fileprivate var detailNames: [ExactText] = []
+
+    package func text(_ name: ExactText) -> String? {
+        if case .text(let text)? = values[name] { text } else { nil }
+    }
+
+    package func integer(_ name: ExactText) -> Int64? {
+        if case .integer(let number)? = values[name] { number } else { nil }
+    }
+
+    /// The fields of the kind, as the column `detail` has them.
+    package func detail() throws -> String {
+        var members: [MemberName: DetailValue] = [:]
+        for name in detailNames { members[MemberName(stringLiteral: name.text)] = values[name] }
+        return try RowCoding.jsonText(DetailObject(members: members))
+    }
+
+    package var hasDetail: Bool { !detailNames.isEmpty }
+}
+
+/// An object with values of a detail.
+struct DetailObject: Encodable {
+    var members: [MemberName: DetailValue]
+
+    func encode(to encoder: any Encoder) throws {
+        var object = encoder.container(keyedBy: MemberName.self)
+        for (name, value) in members { try object.encode(value, forKey: name) }
+    }
+}

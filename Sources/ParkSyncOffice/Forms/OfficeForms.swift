@@ -1,0 +1,54 @@
+import ParkSyncCatalog
+import ParkSyncCore
+
+/// What has to be filled in for what people do.
+package struct OfficeForms: Sendable {
+    private let vocabulary: Vocabulary
+
+    package init(_ vocabulary: Vocabulary) { self.vocabulary = vocabulary }
+
+    private static let terms: [ExactText] = [
+        "starts_at", "ends_at", "weight", "amount", "document_id", "text_id",
+    ]
+
+    /// To ask for something: what all requests have, and the fields of the kind.
+    package func asking(_ kind: Vocabulary.Kind) -> Form {
+        let always = Self.columns(.requests, ["party_id", "class", "unit_id", "account_id"] + Self.terms)
+        let fields = vocabulary.fields(of: kind.kind).filter { field in
+            !always.contains { $0.name.isExactly(field.name) }
+        }
+        return form(
+            kind.kind, kind.label,
+            always.map { ($0, false) } + fields.map { (Column($0, isPrivate: true), $0.required == 1) })
+    }
+
+    /// For an act: new terms.
+    package var act: Form {
+        form("act", Wording("办理", "act"), Self.columns(.requests, Self.terms).map { ($0, false) })
+    }
+
+    /// For a record of use.
+    package var meter: Form {
+        let required = Self.columns(.use, ["started_at", "minutes"])
+        let others = Self.columns(.use, ["preparation_minutes", "after_minutes", "samples", "source", "party_id"])
+        return form("use", OfficeTable.use.label, required.map { ($0, true) } + others.map { ($0, false) })
+    }
+
+    /// In the order of the table.
+    private static func columns(_ table: OfficeTable, _ names: [ExactText]) -> [Column] {
+        table.columns.filter { names.contains(ExactText($0.name)) }
+    }
+
+    private func form(_ name: String, _ label: Wording, _ columns: [(Column, Bool)]) -> Form {
+        let inputs = columns.map { column, isRequired in
+            // The elements of a list have no choices in a form: they are written in it.
+            let list = column.type == .code ? column.list : nil
+            return Form.Input(column: column, isRequired: isRequired, choices: list.map(vocabulary.choices) ?? [])
+        }
+        return Form(name: name, label: label, inputs: inputs)
+    }
+}
+
+extension Office {
+    package var forms: OfficeForms { OfficeForms(vocabulary) }
+}

@@ -1,0 +1,48 @@
+/// A column of a table or a field of its detail: what forms, lists, filters, exports and the
+/// description of the API say of it.
+package struct Column: Hashable, Sendable {
+    /// Where its value is.
+    package enum Source: Hashable, Sendable {
+        /// SQL over the aliases of its table. It is written in the code, never taken from outside.
+        case expression(String)
+        /// A member of the JSON object in the column `detail`.
+        case detail
+    }
+
+    /// As in SQL and in JSON.
+    package var name: String
+    package var label: Wording
+    package var type: ValueType
+    package var unit: String?
+    /// Of a code, or of the elements of a list: what `Vocabulary.choices` knows.
+    package var list: String?
+    /// Whether only those see it who may see whose it is and what for: see `Sight`.
+    package var isPrivate: Bool
+    package var source: Source
+    /// What a standard calls it.
+    package var standard: String?
+
+    package init(
+        _ name: String, _ zh: String, _ en: String, _ type: ValueType, unit: String? = nil,
+        list: String? = nil, isPrivate: Bool = false, _ expression: String
+    ) {
+        (self.name, label, self.type, self.unit, self.list) = (name, Wording(zh, en), type, unit, list)
+        (self.isPrivate, source) = (isPrivate, .expression(expression))
+    }
+
+    /// A text that everybody sees.
+    package init(_ name: String, _ zh: String, _ en: String, _ expression: String) {
+        self.init(name, zh, en, .text, expression)
+    }
+
+    /// A field of a kind's detail. What a request brings along is for those who see it.
+    package init(_ field: Vocabulary.Field, isPrivate: Bool) {
+        (name, label, type) = (field.name, field.label, ValueType(named: field.type))
+        (unit, list, standard) = (field.unit, field.list, field.standard)
+        (self.isPrivate, source) = (isPrivate, .detail)
+    }
+
+    /// A list has no order.
+    package var isSorted: Bool { type != .list }
+    package var field: OfficeField { OfficeField(name, label) }
+}
