@@ -44,7 +44,9 @@ extension NodeStatus {
         status.damage = DamageStatus(cause: "", remedy: "", since: 1)
         status.refusedRows = RefusedRowsStatus(
             count: 1, newest: [RefusedRowReport(id: 1, foundAt: 1, table: "", row: "", cause: "")])
-        status.forks = [NodeStatus.Fork(origin: "", seq: 1, firstSeen: 1, remedy: "")]
+        status.forks = [
+            NodeStatus.Fork(origin: "", seq: 1, firstSeen: 1, remedy: "", waitsFor: [], alsoWrittenAt: 1)
+        ]
         status.listeners = [ListenerStatus(interface: "", address: "", isListening: false, cause: "")]
         status.certificates = [CertificateStatus(role: "", file: "", validFrom: 0, validUntil: 0)]
         status.database = DatabaseStatus(

@@ -117,6 +117,17 @@ import Testing
         try await zone.start("south")
         #expect(try await zone.ready("south").origin == "south~2")
         #expect(await zone.stopAll() == [0, 0, 0])
+
+        // All acknowledge by themselves: the fork is history then, and no remark.
+        try await zone.start("south", "west", "airport", environment: ["PARKSYNC_RETENTION_INTERVAL_SECONDS": "1"])
+        _ = try await zone.wait(
+            "the end of the fork", { try await zone.status("south") },
+            until: { status in
+                status.forks.first?.isHealed == true && !Verdict.judge(status).reasons.contains { $0.cause == .fork }
+            })
+        let history = try await TestProcess.run("syncctl", ["status", "--socket", zone.socket("south")])
+        #expect(history.output.contains("healed    south forked at 2"), "\(history)")
+        #expect(await zone.stopAll() == [0, 0, 0])
     }
 
     /// A second node with the same identity: the one that notices becomes the next incarnation, and

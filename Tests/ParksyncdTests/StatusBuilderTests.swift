@@ -1,5 +1,3 @@
-import ParkSyncCore
-import ParkSyncReplication
 import Testing
 
 @testable import ParkSyncStore
@@ -7,14 +5,6 @@ import Testing
 
 /// What the status leaves out, and what it does not hide.
 @Suite struct StatusBuilderTests {
-    @Test func aParkThatIsOutIsNoPeer() throws {
-        let reports = try ["airport", "west"].map { name in
-            PeerReport(peer: try #require(OriginID(name)), link: .following, relays: [], gone: [])
-        }
-        #expect(StatusBuilder.counting(reports, fenced: []).map(\.peer.park) == ["airport", "west"])
-        #expect(StatusBuilder.counting(reports, fenced: ["west"]).map(\.peer.park) == ["airport"])
-    }
-
     /// Only what is told elsewhere is left out of the status: a lost file of the archive, and a
     /// damaged database.
     @Test func onlyALostFileTellsNoTime() async throws {

@@ -146,6 +146,23 @@ import Testing
         #expect(look() == [])
     }
 
+    /// A start tells nothing of what is history.
+    @Test func aForkThatIsHistoryIsNotTold() {
+        var watch = StatusWatch()
+        func look(_ waitsFor: [String]?) -> [EventCode] {
+            Self.codes(
+                watch.look(
+                    at: Self.status {
+                        $0.forks = [
+                            NodeStatus.Fork(origin: "west", seq: 3, firstSeen: 1, remedy: "r", waitsFor: waitsFor)
+                        ]
+                    }))
+        }
+        #expect(look([]) == [])
+        #expect(look(nil) == [.logForked, .nodeBroken], "it was found anew")
+        #expect(look(["west"]) == [.nodeMended])
+    }
+
     @Test func certificatesAreToldThirtySevenAndOneDaysAheadAndTheExpiredOneFirst() {
         var watch = StatusWatch()
         func look(daysLeft: Double, from: UInt64 = 0) -> [Event] {

@@ -60,6 +60,7 @@ import Testing
             report.tombstoneRows == 1 && report.droppableRows == 0
                 && VersionVector(parsing: report.frontier)?[south] == 0,
             "airport never saw the deletion")
+        #expect(try await federation["south"].firstForks().map(\.waitsFor) == [nil], "airport has another branch")
         #expect(try await west.compact().seq == nil)
         // It is so after a start.
         federation.closeWithoutCheckpoint("west")
@@ -78,6 +79,7 @@ import Testing
         }
         let mended = try await federation["west"].retention()
         #expect(mended.otherBranch == nil && mended.droppableRows == 1, "\(mended)")
+        #expect(try await federation["south"].firstForks().map(\.waitsFor) == [[]], "the fork is history")
         #expect(try await federation["west"].compact().droppedRows == 1)
         try await expectSame(federation)
     }

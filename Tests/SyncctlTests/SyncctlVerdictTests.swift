@@ -189,7 +189,23 @@ struct SyncctlVerdictTests {
             }),
         Case(
             "a fork", .broken, "syncctl log forks",
-            node: { $0.forks = [.init(origin: "west", seq: 4, firstSeen: now, remedy: "Tell it.")] }),
+            node: { $0.forks = [fork()] }),
+        Case(
+            "a fork that some have not acknowledged", .degraded, "airport, south have yet to acknowledge",
+            node: { $0.forks = [fork(waitsFor: ["airport", "south"])] }),
+        Case("a fork that is history", .good, "", node: { $0.forks = [fork(waitsFor: [])] }),
+        Case(
+            "a log that somebody writes though its park has left it", .degraded, "one node alone runs as west",
+            node: { $0.forks = [fork(waitsFor: [], alsoWrittenAt: now - 86_399_999)] }),
+        Case(
+            "one that nobody has written for a day", .good, "",
+            node: { $0.forks = [fork(waitsFor: [], alsoWrittenAt: now - 86_400_000)] }),
+        Case(
+            "other tables behind a fork that is history", .broken, "the tables differ",
+            node: {
+                $0.forks = [fork(waitsFor: [])]
+                $0.peers = [peer { $0.agreement = .different }]
+            }),
         Case("a recovery under way", .degraded, "needs every peer", node: { $0.phase = .recovering }),
         Case(
             "a recovery that gets nowhere", .broken, "no peer can be reached",
@@ -264,6 +280,12 @@ struct SyncctlVerdictTests {
         return database
     }
 
+    static func fork(waitsFor: [String]? = nil, alsoWrittenAt: UInt64? = nil) -> NodeStatus.Fork {
+        NodeStatus.Fork(
+            origin: "west", seq: 4, firstSeen: now, remedy: "Tell it.", waitsFor: waitsFor,
+            alsoWrittenAt: alsoWrittenAt)
+    }
+
     static func stuck(_ state: NodeStatus.Stuck.State) -> NodeStatus.Stuck {
         NodeStatus.Stuck(
             origin: "west", seq: 6, state: state, code: "newer-schema", cause: "no schema", remedy: "Wait.")
@@ -306,6 +328,14 @@ struct SyncctlVerdictTests {
                 == "GOOD: south holds the same tables as all 1 peers at south:2 west:5")
         let bad = Self.status([Self.peer { $0.agreement = .different }])
         #expect(StatusText.head(bad, Verdict.judge(bad)).first?.hasPrefix("BROKEN: south") == true)
+    }
+
+    @Test("A fork that is history is shown, with the time when it was found")
+    func healedFork() {
+        let status = Self.status { $0.forks = [Self.fork(waitsFor: [])] }
+        let lines = StatusText.lines(status, Verdict.judge(status), withTables: false)
+        #expect(lines.first?.hasPrefix("GOOD") == true)
+        #expect(lines.contains { $0.hasPrefix("healed    west forked at 4, first seen ") }, "\(lines)")
     }
 
     @Test("Errors of links that are not among the reasons, and older comparisons, are told below the table")

@@ -84,13 +84,25 @@ package struct NodeStatus: Codable, Hashable, Sendable {
         package var seq: UInt64
         package var firstSeen: UInt64
         package var remedy: String
-        package init(origin: String, seq: UInt64, firstSeen: UInt64, remedy: String) {
-            self.origin = origin
-            self.seq = seq
-            self.firstSeen = firstSeen
-            self.remedy = remedy
+        /// Parks that have yet to acknowledge the branch that is here. Absent while nothing says
+        /// that the fork ends; empty when it is healed.
+        package var waitsFor: [String]?
+        /// When the park wrote in this log last although it had gone on in a later one; absent if
+        /// it did not.
+        package var alsoWrittenAt: UInt64?
+        package init(
+            origin: String, seq: UInt64, firstSeen: UInt64, remedy: String, waitsFor: [String]? = nil,
+            alsoWrittenAt: UInt64? = nil
+        ) {
+            (self.origin, self.seq, self.firstSeen, self.remedy) = (origin, seq, firstSeen, remedy)
+            (self.waitsFor, self.alsoWrittenAt) = (waitsFor, alsoWrittenAt)
         }
-        enum CodingKeys: String, CodingKey { case origin, seq, firstSeen = "first_seen", remedy }
+        /// All parks have one branch and say so: the fork is history.
+        package var isHealed: Bool { waitsFor == [] }
+        enum CodingKeys: String, CodingKey {
+            case origin, seq, firstSeen = "first_seen", remedy, waitsFor = "waits_for", alsoWrittenAt =
+                "also_written_at"
+        }
     }
     package struct Peer: Codable, Hashable, Sendable {
         package enum Link: String, Codable, Hashable, Sendable {
@@ -179,11 +191,14 @@ package struct NodeStatus: Codable, Hashable, Sendable {
         }
     }
 
-    /// Proven forks of logs of which a vector names the entry in question, or later ones: at such a
+    /// Forks that are not healed.
+    package var openForks: [Fork] { forks.filter { !$0.isHealed } }
+
+    /// Open forks of logs of which a vector names the entry in question, or later ones: at such a
     /// vector two nodes may rightly have other tables.
-    package func forks(at vector: String?) -> [Fork] {
+    package func openForks(at vector: String?) -> [Fork] {
         guard let vector = vector.flatMap({ VersionVector(parsing: $0) }) else { return [] }
-        return forks.filter { fork in OriginID(fork.origin).map { vector[$0] >= fork.seq } ?? false }
+        return openForks.filter { fork in OriginID(fork.origin).map { vector[$0] >= fork.seq } ?? false }
     }
 
     package var park: String

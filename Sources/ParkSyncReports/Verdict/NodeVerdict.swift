@@ -27,11 +27,7 @@ package enum NodeVerdict {
                 status.fence ?? "\(status.park) was taken out of the zone. Start it anew from a snapshot.")
         case .stopping: add(.degraded, .stopping, "\(status.park) is stopping. Start it again if that was not meant.")
         }
-        for fork in status.forks {
-            add(
-                .broken, .fork, "\(fork.origin) has forked at \(fork.seq), see `syncctl log forks`. \(fork.remedy)",
-                fork.origin)
-        }
+        reasons += status.forks.compactMap { ForkVerdict.reason($0, now: status.now) }
         for stamps in status.futureStamps ?? [] {
             add(.broken, .futureStamps, future(stamps, possibleAt: status.reissuePossibleAt), stamps.origin.name)
         }
@@ -64,7 +60,7 @@ package enum NodeVerdict {
         if let rows = status.rows { reasons += RowsVerdict.reasons(rows) }
         if let refused = status.refusedRows { reasons += RefusedVerdict.reasons(refused) }
         if let retention = status.retention {
-            reasons += RetentionVerdict.reasons(retention, forks: status.forks, now: status.now)
+            reasons += RetentionVerdict.reasons(retention, forks: status.openForks, now: status.now)
         }
         if let machine = status.machine {
             reasons += MachineVerdict.reasons(machine, databaseBytes: status.databaseBytes)

@@ -38,7 +38,7 @@ package struct PeerVerdict {
                     + "\(peer.park)`."
             )
         }
-        if peer.agreement == .different, let fork = status.forks(at: peer.agreementVector).first {
+        if peer.agreement == .different, let fork = status.openForks(at: peer.agreementVector).first {
             add(
                 .degraded, .fork,
                 """

@@ -63,7 +63,7 @@ final class SimulatedPark: @unchecked Sendable {
     // What a node's services keep.
     var driver: NodeDriver?
     var desk: CatalogueDesk?
-    var verifier: RowVerifier?
+    var verifier: VerificationDriver?
 
     static let file = "parksync.sqlite"
     /// Where its segments lie; nil before its first start.

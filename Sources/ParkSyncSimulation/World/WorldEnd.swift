@@ -1,5 +1,6 @@
 import ParkSyncCore
 import ParkSyncFiles
+import ParkSyncNode
 import ParkSyncReplication
 import ParkSyncReports
 import ParkSyncStore
@@ -71,7 +72,8 @@ extension World {
             // Operators look before anybody calls it the end.
             isOver =
                 !parks.contains(where: judge.hasHands) && (obstacles + unproven).isEmpty
-                && agreeing.map(\.index).allSatisfy(isContent) && unanswered(after: hasWaited).isEmpty
+                && agreeing.map(\.index).allSatisfy(isContent) && healingForks.isEmpty
+                && unanswered(after: hasWaited).isEmpty
             guard isOver, !hasWaited else { continue }
             (isOver, hasWaited) = (false, true)
             // Deadlines that wait for others run from when these have said that they know.
@@ -84,7 +86,7 @@ extension World {
         let complaints = agreeing.map(\.index).filter { !isContent($0) }.map {
             "\(names[$0]) does not follow all others: \(complaint($0))"
         }
-        let others = obstacles + unproven + complaints
+        let others = obstacles + unproven + complaints + healingForks
         judge.fail(others.isEmpty ? 16 : 0, (others + unanswered(after: hasWaited)).joined(separator: ". "))
     }
 
@@ -143,21 +145,23 @@ extension World {
         }
     }
 
-    /// Whether the node's reports say what is true now: everybody is followed, has the same, and is
-    /// known to.
+    /// Whether the node's status says what is true now of its peers: everybody is followed, has the
+    /// same, and is known to.
     private func isContent(_ node: Int) -> Bool {
-        let vector = parks[node].store?.state().applied
+        guard let store = parks[node].store else { return false }
+        let (state, figures) = (store.state(), PeerFigures(store, clock: parks[node].clock))
         // What waits for ever is rightly called lacking.
-        let links: [PeerReport.Link] = waitsForEver ? [.following, .catchingUp] : [.following]
+        let links: [NodeStatus.Peer.Link] = waitsForEver ? [.following, .catchingUp] : [.following]
         let left = Set(agreeing.map(\.origin))
         return reports(node).filter { left.contains($0.peer) }.allSatisfy { report in
+            let peer = figures.peer(report)
             // A comparison may be older than a file that was lost meanwhile; the newest report
             // tells.
             let isSame =
                 places[report.peer].map { judge.haveSameLogs(node, $0) || judge.haveSameTables(node, $0) } ?? true
-            return links.contains(report.link) && report.agreement?.isSame == isSame
-                && report.agreement?.vector == vector
-                && asked(report.remote?.logged) == asked(parks[node].store?.state().logged)
+            return links.contains(peer.link) && peer.agreement == (isSame ? .same : .different)
+                && peer.agreementVector == state.applied.description
+                && asked(report.remote?.logged) == asked(state.logged)
         }
     }
 
@@ -165,9 +169,12 @@ extension World {
     private var waitsForEver: Bool { liar?.log.appliedMax != nil || fenced != nil }
 
     private func complaint(_ node: Int) -> String {
-        reports(node).map { report in
-            let agreement = report.agreement.map { "\($0.isSame ? "same" : "other") at \($0.vector)" } ?? "unknown"
-            return "\(report.peer) is \(report.link)\(report.failure.map { " (\($0))" } ?? ""), agreement \(agreement)"
+        guard let store = parks[node].store else { return "it is down" }
+        let figures = PeerFigures(store, clock: parks[node].clock)
+        return reports(node).map { report in
+            let peer = figures.peer(report)
+            return "\(peer.park) is \(peer.link.rawValue)\(peer.lastError.map { " (\($0))" } ?? ""), tables "
+                + "\(peer.agreement.rawValue) at \(peer.agreementVector ?? "no vector")"
         }.joined(separator: "; ")
     }
 
@@ -180,11 +187,20 @@ extension World {
             try judge.verify(honest[Int(random.below(UInt64(honest.count)))], members: members)
             for park in honest {
                 try judge.conclude(park)
+                try checkForks(park, among: honest)
                 if endsByHand { checkClock(park) }
                 // With a liar there may be what waits for ever.
                 guard let store = park.store, liar == nil, !waitsForEver else { continue }
                 if !store.stuck.filter({ $0.state == .held }).isEmpty {
                     judge.fail(10, "\(park.origin) holds entries although all are applied")
+                }
+                let figures = PeerFigures(store, clock: park.clock)
+                for peer in reports(park.index).map({ figures.peer($0) }) where peer.weNeed != 0 || peer.theyNeed != 0 {
+                    judge.fail(
+                        10,
+                        "\(park.origin) says that it needs \(peer.weNeed.map { "\($0)" } ?? "?") entries of "
+                            + "\(peer.park) and is needed \(peer.theyNeed.map { "\($0)" } ?? "?"), and all have the "
+                            + "same")
                 }
                 for report in reports(park.index)
                 where report.lackingSince != nil || report.remote?.logged != store.state().logged {

@@ -168,31 +168,6 @@ extension World {
         return result == SQLITE_OK && closed == SQLITE_OK
     }
 
-    // MARK: the node's own verification
-
-    /// Drives the shipped verifier on virtual time.
-    func startVerifying(_ park: SimulatedPark) {
-        guard history.profile == .hands else { return }
-        let life = park.life
-        let clock = park.clock
-        guard case .success(let verifier)? = command(park, { try await RowVerifier($0, clock: clock) { _ in } }),
-            park.life == life
-        else { return }
-        park.verifier = verifier
-        takeTurn(park)
-    }
-
-    private func takeTurn(_ park: SimulatedPark) {
-        let life = park.life
-        guard let verifier = park.verifier else { return }
-        _ = command(park) { _ in await verifier.turn() }
-        guard park.life == life else { return }
-        let now = park.clock.monotonicMilliseconds()
-        // It is also called when the store has news; here it looks often enough.
-        let wait = min(max(1, verifier.nextWake > now ? verifier.nextWake - now : 1), 500)
-        after(wait) { [unowned self] in if park.life == life { takeTurn(park) } }
-    }
-
     // MARK: the operator
 
     /// Somebody has all rows verified, and repairs what differs. Tried again while the node is down

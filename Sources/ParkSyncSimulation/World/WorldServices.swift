@@ -25,7 +25,10 @@ extension World {
     }
 
     /// Something was published.
-    func serve(_ park: SimulatedPark) { park.driver?.handle(.storeChanged) }
+    func serve(_ park: SimulatedPark) {
+        park.driver?.handle(.storeChanged)
+        park.verifier?.look()
+    }
 
     /// The kernel reports a write to the file.
     func noticeWrite(_ park: SimulatedPark) {
@@ -80,27 +83,18 @@ private final class VirtualHands: NodeHands, @unchecked Sendable {
     private unowned let world: World
     private unowned let park: SimulatedPark
     private let life: UInt64
-    /// The virtual moment at which it rings next.
-    private var alarm: UInt64?
+    private let alarm: VirtualAlarm
 
     init(_ world: World, _ park: SimulatedPark) {
         self.world = world
         self.park = park
         life = park.life
+        alarm = VirtualAlarm(world, park)
     }
 
     private var isAlive: Bool { park.life == life && park.store != nil && !park.disk.isDead }
 
-    func wake(at time: UInt64, then ring: @escaping @Sendable () -> Void) {
-        let moment = max(park.clock.moment(monotonic: time), world.now + 1)
-        if let alarm, alarm <= moment { return }
-        alarm = moment
-        world.after(moment - world.now) { [self] in
-            guard isAlive, alarm == moment else { return }
-            alarm = nil
-            ring()
-        }
-    }
+    func wake(at time: UInt64, then ring: @escaping @Sendable () -> Void) { alarm.wake(at: time, then: ring) }
 
     /// As another piece of work, soon.
     private func soon(_ body: @escaping () -> Void) {

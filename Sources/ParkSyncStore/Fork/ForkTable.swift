@@ -74,6 +74,39 @@ package enum ForkTable {
         try connection.int64("SELECT EXISTS(SELECT 1 FROM _parksync_fork WHERE origin = \(ordinal) AND waits = 0)") == 1
     }
 
+    /// A log that has forked.
+    struct Fork {
+        var origin: OriginID
+        var ordinal: Int64
+        /// The first and the last number of which another entry is known.
+        var first: UInt64
+        var last: UInt64
+        var firstSeen: UInt64
+    }
+
+    /// The logs of which there is proof that they have forked, by name.
+    static func all(_ connection: Connection) throws -> [Fork] {
+        let statement = try connection.statement(
+            """
+            SELECT o.name, o.ordinal, f.seq, f.first_seen,
+              (SELECT max(seq) FROM _parksync_fork WHERE origin = o.ordinal AND waits = 0)
+            FROM _parksync_origin o JOIN _parksync_fork f ON f.origin = o.ordinal
+            WHERE (f.seq, f.hash) = (SELECT seq, hash FROM _parksync_fork WHERE origin = o.ordinal AND waits = 0
+                ORDER BY seq, hash LIMIT 1)
+            ORDER BY o.name
+            """)
+        defer { statement.reset() }
+        var result: [Fork] = []
+        while try statement.step() {
+            guard let origin = OriginID(statement.string(0)) else { continue }
+            result.append(
+                Fork(
+                    origin: origin, ordinal: try statement.ordinal(1), first: try statement.entryNumber(2),
+                    last: try statement.entryNumber(4), firstSeen: statement.uint64(3)))
+        }
+        return result
+    }
+
     /// Own entries that wait to be written anew, in order.
     static func waiting(_ connection: Connection, ordinal: Int64) throws -> [Row] {
         let statement = try connection.statement(
@@ -156,25 +189,20 @@ package enum ForkTable {
 extension ParkStore {
     /// The first fork of each origin, for the status.
     package func firstForks() async throws -> [NodeStatus.Fork] {
-        let own = state().origin.park
+        let (state, parks, own) = (publishedState, parks, options.origin.park)
         return try await readers.read(.node) { reader in
-            let statement = try reader.connection.statement(
-                """
-                SELECT o.name, f.seq, f.first_seen FROM _parksync_origin o JOIN _parksync_fork f ON f.origin = o.ordinal
-                WHERE (f.seq, f.hash) = (SELECT seq, hash FROM _parksync_fork WHERE origin = o.ordinal AND waits = 0
-                    ORDER BY seq, hash LIMIT 1)
-                ORDER BY o.name
-                """)
-            defer { statement.reset() }
-            var result: [NodeStatus.Fork] = []
-            while try statement.step() {
-                guard let origin = OriginID(statement.string(0)) else { continue }
-                result.append(
-                    NodeStatus.Fork(
-                        origin: origin.name, seq: try statement.entryNumber(1), firstSeen: statement.uint64(2),
-                        remedy: Self.remedy(ofForkAt: origin.park, own: own)))
+            try reader.snapshot {
+                try ForkTable.all(reader.connection).map { fork in
+                    let healing = ForkHealing(fork.origin, first: fork.first, last: fork.last, state, parks: parks)
+                    let late = try healing.lateEntry.flatMap {
+                        try LogTable.header(reader.connection, ordinal: fork.ordinal, seq: $0)
+                    }
+                    return NodeStatus.Fork(
+                        origin: fork.origin.name, seq: fork.first, firstSeen: fork.firstSeen,
+                        remedy: Self.remedy(ofForkAt: fork.origin.park, own: own), waitsFor: healing.waitsFor,
+                        alsoWrittenAt: late?.stamp.milliseconds)
+                }
             }
-            return result
         }
     }
 

@@ -98,7 +98,8 @@ extension ParkStore {
     }
 
     /// Seals an entry without changes if others wait to hear what this node has seen: of deletions
-    /// whose traces are kept, of a fence, of a park that came back, of what somebody knows more of.
+    /// whose traces are kept, of a fence, of a park that came back or goes on in a later log, of a
+    /// fork, of what somebody knows more of.
     ///
     /// - Parameter news: entries that others wait for, as those know that read what is in them.
     /// - Returns: whether it did.
@@ -148,6 +149,14 @@ extension StoreCore {
         // Entries that know less than all are agreed on come to the others by who had them.
         for origin in current.origins where current.isUnaware(origin.origin) {
             wanted[origin.origin] = max(wanted[origin.origin], origin.folded)
+        }
+        // A fork ends when all have said which branch they have; who knows of none knows the log in
+        // which its park has gone on.
+        for origin in current.origins where Reissue.incarnation(origin.origin) > 1 {
+            wanted[origin.origin] = max(wanted[origin.origin], 1)
+        }
+        for fork in try ForkTable.all(applier.connection) {
+            wanted[fork.origin] = max(wanted[fork.origin], fork.last)
         }
         var acknowledged = current.ownDependencies
         acknowledged[own.origin] = own.logged

@@ -31,7 +31,7 @@ struct StatusWatch {
     mutating func look(at status: NodeStatus) -> [Event] {
         damage(status) + certificates(status) + (status.database.map { database.look(at: $0, now: status.now) } ?? [])
             + forks(status) + stuck(status)
-            + status.peers.flatMap { peer($0, isForked: !status.forks(at: $0.agreementVector).isEmpty) }
+            + status.peers.flatMap { peer($0, isForked: !status.openForks(at: $0.agreementVector).isEmpty) }
             + retention(status) + refused(status)
             + verdict(status)
     }
@@ -74,7 +74,7 @@ struct StatusWatch {
     }
 
     private mutating func forks(_ status: NodeStatus) -> [Event] {
-        status.forks.filter { forks.insert("\($0.origin):\($0.seq)").inserted }.map {
+        status.openForks.filter { forks.insert("\($0.origin):\($0.seq)").inserted }.map {
             .forked($0.origin, seq: $0.seq, remedy: $0.remedy)
         }
     }

@@ -9,20 +9,14 @@ import Synchronization
 final class DaemonHands: NodeHands {
     typealias Work = @Sendable () async -> Void
 
-    private struct Alarm {
-        var at: UInt64
-        var task: Task<Void, Never>
-    }
-
     private let store: ParkStore
     private let monitor: RetentionMonitor
     private let policy: ArchivePolicy
     private let desk: (any ArbiterDesk)?
     private let watcher: StatusWatcher
-    private let clock: any NodeClock
     private let journal: Journal
     private let begin: @Sendable (@escaping Work) -> Void
-    private let alarm = Mutex<Alarm?>(nil)
+    private let alarm: Alarm
     /// The first of the turn of retention that is under way.
     private let failure = Mutex<(any Error)?>(nil)
 
@@ -40,36 +34,14 @@ final class DaemonHands: NodeHands {
         begin: @escaping @Sendable (@escaping Work) -> Void
     ) {
         (self.store, self.monitor, self.policy, self.desk) = (store, monitor, policy, desk)
-        (self.watcher, self.clock, self.journal, self.begin) = (watcher, clock, journal, begin)
+        (self.watcher, self.journal, self.begin) = (watcher, journal, begin)
+        alarm = Alarm(clock)
     }
 
-    func wake(at time: UInt64, then ring: @escaping @Sendable () -> Void) {
-        alarm.withLock { alarm in
-            if let known = alarm?.at, known <= time { return }
-            alarm?.task.cancel()
-            let task = Task { [self] in
-                do { try await clock.sleep(until: time) } catch { return }
-                if isDue(time) { ring() }
-            }
-            alarm = Alarm(at: time, task: task)
-        }
-    }
-
-    private func isDue(_ time: UInt64) -> Bool {
-        alarm.withLock { alarm in
-            guard alarm?.at == time else { return false }
-            alarm = nil
-            return true
-        }
-    }
+    func wake(at time: UInt64, then ring: @escaping @Sendable () -> Void) { alarm.wake(at: time, then: ring) }
 
     /// Nothing rings any more.
-    func rest() {
-        alarm.withLock { alarm in
-            alarm?.task.cancel()
-            alarm = nil
-        }
-    }
+    func rest() { alarm.rest() }
 
     func seal(then finish: @escaping @Sendable (SealSchedule.Outcome) -> Void) {
         begin { [store, journal] in

@@ -11,28 +11,19 @@ struct RowVerificationService: Service {
     let journal: Journal
 
     func run() async throws {
-        let (events, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let token = store.observe { wake.yield() }
+        let (turns, queue) = AsyncStream.makeStream(of: VerificationTurns.End.self)
+        let hands = VerificationTurns(clock) { queue.yield($0) }
         try await untilShutdown {
             let verifier = try await RowVerifier(store, clock: clock) { tell($0) }
-            wake.yield()
-            var timer: (at: UInt64, task: Task<Void, Never>)?
-            defer { timer?.task.cancel() }
-            for await _ in events {
+            let driver = VerificationDriver(verifier, hands: hands)
+            let token = driver.begin(observing: store)
+            for await end in turns {
                 await verifier.turn()
-                let at = verifier.nextWake
-                if timer?.at == at, at > clock.monotonicMilliseconds() { continue }
-                timer?.task.cancel()
-                timer = (
-                    at,
-                    Task { [clock] in
-                        do { try await clock.sleep(until: at) } catch { return }
-                        wake.yield()
-                    }
-                )
+                end()
             }
+            hands.rest()
+            withExtendedLifetime((token, driver)) {}
         }
-        withExtendedLifetime(token) {}
     }
 
     private func tell(_ news: RowVerifier.News) {
@@ -49,4 +40,23 @@ struct RowVerificationService: Service {
     }
 
     private static let work = "verifying rows"
+}
+
+/// The turns of the verification as the service takes them, one behind the other.
+private final class VerificationTurns: VerificationHands {
+    typealias End = @Sendable () -> Void
+
+    private let alarm: Alarm
+    private let begin: @Sendable (@escaping End) -> Void
+
+    init(_ clock: any NodeClock, begin: @escaping @Sendable (@escaping End) -> Void) {
+        (alarm, self.begin) = (Alarm(clock), begin)
+    }
+
+    func wake(at time: UInt64, then ring: @escaping @Sendable () -> Void) { alarm.wake(at: time, then: ring) }
+
+    func turn(then finish: @escaping End) { begin(finish) }
+
+    /// Nothing rings any more.
+    func rest() { alarm.rest() }
 }

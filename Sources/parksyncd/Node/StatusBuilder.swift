@@ -31,11 +31,9 @@ struct StatusBuilder: Sendable {
             store.state()
         }
         let counts = store.counts
-        var peers: [NodeStatus.Peer] = []
-        let all = driver.reports()
         let fenced = store.membership().fenced
-        let reports = Self.counting(all, fenced: fenced)
-        for report in reports { peers.append(try await peer(report, state)) }
+        let reports = PeerFigures.counting(driver.reports(), fenced: fenced)
+        let peers = try await peers(reports, state)
         var status = NodeStatus(
             park: configuration.park.name, origin: state.origin.name, phase: phase.current(counts.ownLog),
             version: SoftwareVersion.current,
@@ -95,60 +93,19 @@ struct StatusBuilder: Sendable {
     /// By how much this node's clock differs from its peers', if it is the one that is wrong.
     var ownClockOffset: Int64? { ClockRemedy(driver.reports()).ownOffset }
 
-    private func peer(_ report: PeerReport, _ state: NodeState) async throws -> NodeStatus.Peer {
-        let park = report.peer.park
-        let url = service.urls()[park] ?? ""
-        let (link, nextTry) = link(report.link)
-        var peer = NodeStatus.Peer(park: park, url: url, link: link, relays: report.relays.map(\.name))
-        peer.nextTryAt = nextTry
-        peer.lastError = report.failure?.description
-        peer.lastErrorCode = report.failure.map { NodeStatus.Peer.FailureCode(rawValue: $0.code) }
-        if let gone = report.gone.first {
-            peer.lastErrorCode = .gone
-            let fetch = state.logged == VersionVector() ? "" : " (syncctl snapshot fetch --from \(park))"
-            peer.lastError =
-                """
-                \(park) keeps entries of \(gone.origin) only from \(gone.seq) on. This node needs a \
-                snapshot\(fetch), or a peer that keeps more.
-                """
+    private func peers(_ reports: [PeerReport], _ state: NodeState) async throws -> [NodeStatus.Peer] {
+        let figures = PeerFigures(own: state, stuck: store.stuck, membership: store.membership(), clock: clock)
+        let urls = service.urls()
+        var peers: [NodeStatus.Peer] = []
+        for report in reports {
+            let park = report.peer.park
+            var peer = figures.peer(report, url: urls[park] ?? "", software: peerSoftware(park))
+            if let had = figures.lacksOwn(report) {
+                peer.theyNeedSince = try await Self.since { try await store.timeWritten(state.origin, after: had) }
+            }
+            peers.append(peer)
         }
-        if let origin = report.withheld.first, report.failure == nil {
-            peer.lastErrorCode = .withheld
-            peer.lastError =
-                "\(park) says to have entries of \(origin) up to \(report.remote?.logged[origin] ?? 0), and "
-                + "gave none when it was asked for them. "
-                + "Other parks are asked. Compare what it says with the status of \(origin.park)."
-        }
-        peer.lie = report.lie.map {
-            NodeStatus.Peer.Lie(kind: .init(rawValue: $0.kind.rawValue), reason: $0.reason, count: report.lies)
-        }
-        peer.lastContactAt = report.lastContactAt
-        let software = peerSoftware(park)
-        (peer.version, peer.sqliteVersion) = (software?.version, software?.sqliteVersion)
-        peer.clockOffsetMilliseconds = report.clockOffsetMilliseconds
-        if let agreement = report.agreement {
-            peer.agreement = agreement.isSame ? .same : .different
-            peer.agreementVector = agreement.vector.description
-            peer.agreementAt = agreement.at
-        }
-        guard let remote = report.remote else { return peer }
-        let needed = shown(state).missing(from: store.membership().waitedFor(remote.logged))
-        peer.weNeed = needed
-        if needed == 0, peer.link == .catchingUp { peer.link = .following }
-        peer.weNeedSince = needed > 0 ? report.lackingSince : nil
-        let had = remote.applied[state.origin]
-        let ours = state.logged[state.origin]
-        peer.theyNeed = ours > had ? ours - had : 0
-        if ours > had {
-            peer.theyNeedSince = try await Self.since { try await store.timeWritten(state.origin, after: had) }
-        }
-        return peer
-    }
-
-    /// Parks that were taken out of the zone are no peers, also while one of them is called because
-    /// it may come back: nothing is waited for from them, and nothing is said of what they have.
-    static func counting(_ reports: [PeerReport], fenced: Set<String>) -> [PeerReport] {
-        reports.filter { !fenced.contains($0.peer.park) }
+        return peers
     }
 
     /// When the oldest entry was written that a peer lacks; nil if nothing tells: its file is lost,
@@ -160,27 +117,6 @@ struct StatusBuilder: Sendable {
             case .lost, .notLogged: return nil
             }
         } catch let error as StoreError where error.isOfFile { return nil }
-    }
-
-    /// What is applied here, and what is here and waits for something else than the peer.
-    private func shown(_ state: NodeState) -> VersionVector {
-        var vector = state.applied
-        for stuck in store.stuck where stuck.state != .quarantined {
-            vector[stuck.origin] = max(vector[stuck.origin], state.logged[stuck.origin])
-        }
-        return vector
-    }
-
-    private func link(_ link: PeerReport.Link) -> (NodeStatus.Peer.Link, UInt64?) {
-        switch link {
-        case .connecting: return (.connecting, nil)
-        case .catchingUp: return (.catchingUp, nil)
-        case .following: return (.following, nil)
-        case .paused: return (.paused, nil)
-        case .waiting(let until):
-            let now = clock.monotonicMilliseconds()
-            return (.waiting, clock.wallMilliseconds() + (until > now ? until - now : 0))
-        }
     }
 
     /// The database file and its write-ahead log. 0 for a file that is not there.

@@ -62,6 +62,9 @@ enum StatusText {
         for entry in status.stuck where entry.state == .leftOut {
             lines.append("left out  \(entry.origin):\(entry.seq): \(entry.cause)")
         }
+        for fork in status.forks where fork.isHealed {
+            lines.append("healed    \(fork.origin) forked at \(fork.seq), first seen \(Console.time(fork.firstSeen))")
+        }
         if let retention = status.retention { lines += RetentionText.lines(retention, now: status.now) }
         lines += ServiceText.lines(status)
         if let machine = status.machine { lines += MachineText.lines(machine, now: status.now) }
