@@ -21,7 +21,7 @@ PACKAGES = libsqlite3-dev libcurl4-openssl-dev libzstd-dev pkg-config sqlite3 py
 
 help:
 	@echo "make run      six parks on this machine, with demo data (ONCE=1: end when they agree)"
-	@echo "make demo     the story of an outage; fails unless every claim holds"
+	@echo "make demo     the story of an outage and of a day in the zone; fails unless every claim holds"
 	@echo "make test     all tests (make tests: only builds them)"
 	@echo "make chaos    six real nodes under load and faults, all promises checked afterwards"
 	@echo "              (MINUTES=30 SEED=n CONFIG=release)"

@@ -23,7 +23,7 @@ import Testing
         "lone-fence", "equivocation",
     ]
     private static let parks = 6
-    private static let promises = 10
+    private static let promises = 12
 
     @Test func everyPromiseHoldsUnderEachKindOfFault() async throws {
         let (status, output) = try await run(["--seconds", "1", "--seed", "7"])

@@ -222,7 +222,7 @@ class HostileClient:
         "deep-json", "ambiguous-requests", "zero-bytes", "endless-bodies", "big-json", "silent-subscribers", "bombs",
         "long-transactions", "pending-garbage", "silent-connections", "idle-tls",
     )
-    INSERT = "INSERT INTO organisation (id, kind, name_zh, website) VALUES (?1, 'agency', 'hostile', ?2)"
+    INSERT = "INSERT INTO organisation (id, kind, name_zh, website) VALUES (?1, 'partner', 'hostile', ?2)"
 
     def __init__(self, zone, park, seed):
         self.zone, self.park, self.random = zone, park, random.Random(seed)

@@ -26,7 +26,7 @@ import traceback
 
 from abuse import Liar
 from checks import AGREE_SECONDS_MAX, Checks, settle
-from clients import ACKNOWLEDGED, REFUSED, SHARED, UNKNOWN, run_park
+from clients import ACKNOWLEDGED, REFUSED, SHARED, UNIT, UNKNOWN, account, issued, run_park
 from faults import SECONDS, SECONDS_DEFAULT, Faults
 from sabotage import PARK as SABOTAGED_PARK
 from sabotage import plant
@@ -36,6 +36,22 @@ WRITERS_PER_PARK = 3
 CLIENT_STOP_SECONDS = 300
 # Parks that cannot agree need not be waited for.
 SABOTAGE_AGREE_SECONDS = 2
+# What each account begins with: more than its park pays at once, and not more than in all.
+MONEY = 5_000
+INSTRUMENT = (
+    "INSERT INTO item (id, kind, name_zh, owner_id, detail) VALUES (?1, 'instrument', '显微镜', ?2,"
+    " '{\"manufacturer\":\"某厂\",\"model\":\"1\",\"instrument_type\":\"analysis\"}')"
+)
+ACCOUNT = (
+    "INSERT INTO item (id, kind, name_zh, owner_id, capacity, detail) VALUES (?1, 'account', '账户', ?2, NULL,"
+    " '{\"account_type\":\"organisation\"}')"
+)
+COUNTER = "INSERT INTO counter (subject_id, code) VALUES (?1, 'views')"
+ANNOTATION = "INSERT INTO annotation (subject_id, field, lang, text) VALUES (?1, 'hint', 'zh', '')"
+ISSUE = (
+    "INSERT INTO transfer (from_id, id, to_id, unit_id, amount, reverses, at)"
+    " VALUES (?1, ?2, ?3, ?1, ?4, 0, '2026-12-01T00:00:00Z')"
+)
 
 
 def enter_namespace():
@@ -50,26 +66,38 @@ def enter_namespace():
 
 
 def prepare(zone):
-    """Starts all nodes, with one resource each that everybody may book, and one that everybody
-    writes.
+    """Starts all nodes, with an instrument each that everybody may book, one that everybody writes
+    about, and an account each with the same money in it.
     """
     for park in PARKS:
         zone.start(park)
     zone.wait_phase(*PARKS)
     for park in PARKS:
-        client = zone.client(park)
-        home, resource = f"{park}:organisation:home", f"{park}:instrument:1"
-        client.transact([
-            ("INSERT INTO organisation (id, kind, name_zh) VALUES (?1, 'institute', '研究所')", [home]),
-            (
-                "INSERT INTO resource (id, kind, name_zh, owner_id) VALUES (?1, 'instrument', '显微镜', ?2)",
-                [resource, home],
-            ),
-            ("INSERT INTO resource_profile (resource_id) VALUES (?1)", [resource]),
-        ])
-        client.close()
+        write(zone, park, cards(park))
     zone.wait_covered(zone.logged())
-    assert SHARED == f"{PARKS[0]}:instrument:1"
+    write(zone, UNIT.split(":")[0], [(ISSUE, [UNIT, issued(park), account(park), MONEY]) for park in PARKS])
+    zone.wait_covered(zone.logged())
+
+
+def write(zone, park, statements):
+    client = zone.client(park)
+    client.transact(statements)
+    client.close()
+
+
+def cards(park):
+    home, item = f"{park}:organisation:home", f"{park}:instrument:1"
+    rows = [
+        ("INSERT INTO organisation (id, kind, name_zh) VALUES (?1, 'institute', '研究所')", [home]),
+        (INSTRUMENT, [item, home]),
+        (ACCOUNT, [account(park), home]),
+    ]
+    if item == SHARED:
+        rows += [(COUNTER, [item]), (ANNOTATION, [item])]
+    if UNIT.startswith(f"{park}:"):
+        rows.append(("INSERT INTO item (id, kind, name_zh, capacity, detail) VALUES (?1, 'unit', '分', NULL, ?2)",
+                     [UNIT, '{"unit":"fen"}']))
+    return rows
 
 
 class Clients:

@@ -8,10 +8,28 @@ import json
 import sqlite3
 
 from abuse import MEMORY_BYTES_MAX
-from clients import ACKNOWLEDGED, REFUSED, SHARED, UNKNOWN
+from clients import ACKNOWLEDGED, REFUSED, SHARED, UNIT, UNKNOWN, account
 from zone import LIAR, PARKS, Breach
 
 AGREE_SECONDS_MAX = 300
+# Each request has been taken up and decided on, and each act has been answered.
+ANSWERED = (
+    "SELECT NOT EXISTS (SELECT 1 FROM request_unanswered) AND NOT EXISTS (SELECT 1 FROM act_unanswered)"
+    " AND NOT EXISTS (SELECT 1 FROM place WHERE state = 'asked')"
+)
+# Views that have no row, of decisions and of money.
+EMPTY_OF_DECISIONS = (
+    "over_capacity", "stray_step", "stray_act", "broken_chain", "forked_chain", "place_mismatch", "request_unanswered",
+    "act_unanswered",
+)
+EMPTY_OF_MONEY = ("overdrawn", "unbalanced", "account_mismatch")
+# The steps with which requests stand as they do, and take their slots.
+HELD = (
+    "SELECT s.subject_id, s.request_id, s.starts_at, s.ends_at FROM step AS s"
+    " JOIN state AS t ON t.machine = s.machine AND t.state = s.to_state AND t.occupies = 1"
+    " WHERE NOT EXISTS (SELECT 1 FROM step AS f WHERE f.subject_id = s.subject_id AND f.request_id = s.request_id"
+    " AND f.n = s.n + 1 AND f.follows = s.id) ORDER BY 1, 3, 4"
+)
 # Enough for a report; further ones are rarely news.
 LINES_MAX = 5
 
@@ -65,6 +83,8 @@ class Checks:
             self.newest_values(databases)
             self.counter(databases)
             self.bookings(databases)
+            self.answers(databases)
+            self.money(databases)
             self.bytes(databases)
         finally:
             for database in databases.values():
@@ -86,15 +106,14 @@ class Checks:
         is good.
         """
         sockets = [argument for park in PARKS for argument in ("--socket", self.zone.socket(park))]
-        answered = "SELECT count(*) = 0 FROM booking_state WHERE state = 'requested'"
         breaches = []
         # The answers are entries of their own, so the nodes have to agree once more after them.
         breaches += self.waited("all parks to hold the same", self.is_same)
         done = self.zone.run_control(
-            "wait", "--query", answered, "--timeout", str(self.agree_seconds), *sockets, seconds=2 * AGREE_SECONDS_MAX
+            "wait", "--query", ANSWERED, "--timeout", str(self.agree_seconds), *sockets, seconds=2 * AGREE_SECONDS_MAX
         )
         if done.returncode != 0:
-            breaches.append(f"--query {answered}: {done.stderr.strip()}")
+            breaches.append(f"--query {ANSWERED}: {done.stderr.strip()}")
         breaches += self.waited("all parks to hold the same again", self.is_same)
         for park in PARKS:
             if self.waited(f"{park} to be good", lambda: self.is_good(park)):
@@ -157,7 +176,8 @@ class Checks:
 
     def presence(self, databases):
         breaches, kept = [], 0
-        for kind, table in (("add", "organisation"), ("booking", "booking_request")):
+        kinds = (("add", "organisation"), ("booking", "request"), ("act", "act"), ("pay", "transfer"))
+        for kind, table in kinds:
             acknowledged, refused = (self.ledgers.rows(kind, result) for result in (ACKNOWLEDGED, REFUSED))
             kept += len(acknowledged)
             for park, database in databases.items():
@@ -174,7 +194,7 @@ class Checks:
         pairs, tags = self.ledgers.possible("pair"), self.ledgers.possible("tag")
         for park, database in databases.items():
             values = dict(database.execute("SELECT id, name_en FROM organisation WHERE kind = 'alliance'"))
-            held = {tag for (tag,) in database.execute("SELECT tag FROM resource_tag WHERE resource_id = ?", [SHARED])}
+            held = {tag for (tag,) in database.execute("SELECT tag FROM tag WHERE subject_id = ?", [SHARED])}
             for row, possible in pairs.items():
                 if values.get(row) not in possible:
                     breaches.append(f"{row} is {values.get(row)} at {park}, not {' or '.join(map(str, possible))}")
@@ -199,7 +219,9 @@ class Checks:
         acknowledged = sum(amounts[row] for row in self.ledgers.rows("add", ACKNOWLEDGED))
         breaches, found = [], 0
         for park, database in databases.items():
-            (views,) = database.execute("SELECT views FROM resource_profile WHERE resource_id = ?", [SHARED]).fetchone()
+            (views,) = database.execute(
+                "SELECT n FROM counter WHERE subject_id = ? AND code = 'views'", [SHARED]
+            ).fetchone()
             held = {row for (row,) in database.execute("SELECT id FROM organisation WHERE kind = 'enterprise'")}
             found = sum(amounts[row] for row in unknown & held)
             if views != acknowledged + found:
@@ -210,20 +232,51 @@ class Checks:
         self.promise("counters are the exact sum of what was added", breaches, evidence)
 
     def bookings(self, databases):
-        breaches, confirmed = [], 0
+        """By the steps; that the places say the same is looked at with the answers."""
+        breaches, held = [], 0
         for park, database in databases.items():
-            breaches += [f"{park}: {row}" for row in database.execute("SELECT * FROM double_booking")]
-            slots = database.execute(
-                "SELECT resource_id, request_id, starts_at, ends_at FROM booking_decision WHERE outcome = 'confirmed'"
-                " ORDER BY 1, 3, 4"
-            ).fetchall()
-            confirmed = len(slots)
-            # Every resource here has one place.
-            for (resource, first, _, end), (other, second, start, _) in zip(slots, slots[1:]):
-                if resource == other and start < end:
-                    breaches.append(f"{park}: {first} and {second} both have {resource} at {start}")
+            slots = database.execute(HELD).fetchall()
+            held = len(slots)
+            # Every instrument here has one place.
+            for (item, first, _, end), (other, second, start, _) in zip(slots, slots[1:]):
+                if item == other and start < end:
+                    breaches.append(f"{park}: {first} and {second} both have {item} at {start}")
         asked = len(self.ledgers.rows("booking", ACKNOWLEDGED))
-        self.promise("no slot is booked twice", breaches, f"{asked} requests, {confirmed} confirmed")
+        self.promise("no slot is booked twice", breaches, f"{asked} requests, {held} with a slot")
+
+    def answers(self, databases):
+        """None is lost, none is answered twice, and the steps of each are one chain."""
+        breaches, steps, acts = [], 0, 0
+        for park, database in databases.items():
+            breaches += self.rows_of(park, database, EMPTY_OF_DECISIONS)
+            waiting = database.execute("SELECT request_id FROM place WHERE state = 'asked' LIMIT ?", [LINES_MAX])
+            breaches += [f"{park}: {row} is not decided on" for (row,) in waiting]
+            twice = database.execute("SELECT act_id FROM step WHERE act_id IS NOT NULL GROUP BY 1 HAVING count(*) > 1")
+            breaches += [f"{park}: {act} is answered more than once" for (act,) in twice]
+            (steps,) = database.execute("SELECT count(*) FROM step").fetchone()
+            (acts,) = database.execute("SELECT count(*) FROM act").fetchone()
+        self.promise("each request and act is answered, once", breaches, f"{steps} steps, {acts} acts")
+
+    def money(self, databases):
+        breaches, transfers = [], 0
+        for park, database in databases.items():
+            breaches += self.rows_of(park, database, EMPTY_OF_MONEY)
+            balances = dict(database.execute("SELECT account_id, amount FROM balance WHERE unit_id = ?", [UNIT]))
+            (issued,) = database.execute(
+                "SELECT sum(amount) FROM transfer WHERE from_id = ?1 AND unit_id = ?1", [UNIT]
+            ).fetchone()
+            kept = sum(balances.get(account(other), 0) for other in PARKS)
+            if kept != issued:
+                breaches.append(f"{park}: the accounts hold {kept}, and {issued} was issued")
+            (transfers,) = database.execute("SELECT count(*) FROM transfer").fetchone()
+        self.promise("no account is overdrawn, and the sums agree", breaches, f"{transfers} transfers")
+
+    @staticmethod
+    def rows_of(park, database, views):
+        return [
+            f"{park}: {view}: {row}" for view in views
+            for row in database.execute(f"SELECT * FROM {view} LIMIT {LINES_MAX}")
+        ]
 
     # Proof ----------------------------------------------------------------------------------------
 

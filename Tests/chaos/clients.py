@@ -5,6 +5,7 @@ Each writer keeps a ledger, a line for each write with what became of it; the li
 before the next write begins.
 """
 
+import datetime
 import json
 import os
 import random
@@ -19,7 +20,17 @@ ACKNOWLEDGED, REFUSED, UNKNOWN = "acknowledged", "refused", "unknown"
 # What every park adds to and overwrites.
 SHARED = "south:instrument:1"
 SLOTS = 24
+# Of each day, two hours apart and three hours long.
+SLOTS_A_DAY = 8
+# Beyond what any clock of a run shows: nodes refuse what is past. The same in all processes, which
+# are forked from the one that reads this.
+FIRST_DAY = datetime.date.today() + datetime.timedelta(days=400)
 TAGS = 5
+# Requests of each writer that it still does something about.
+BOOKED_MAX = 5
+# The money of all parks, minted by the first.
+UNIT = "south:unit:fen"
+AT = "2026-12-01T00:00:00Z"
 THINK_SECONDS = 0.06
 # A client gives up before a stopped daemon goes on, so that some outcomes stay unknown.
 CLIENT_SECONDS = 4
@@ -28,7 +39,32 @@ TWIN = "-twin"
 BEGIN = (
     "INSERT INTO organisation (id, kind, name_zh, name_en) VALUES (?1, 'alliance', '成对', '0') ON CONFLICT DO NOTHING"
 )
+ADD = (
+    "INSERT INTO organisation (id, kind, name_zh, name_en, successor_id) SELECT ?1, 'enterprise', ?2, ?3,"
+    " (SELECT id FROM organisation WHERE id GLOB ?4 AND kind = 'enterprise' ORDER BY rowid DESC LIMIT 1)"
+)
+BOOK = (
+    "INSERT INTO request (id, kind, machine, subject_id, party_id, starts_at, ends_at, detail, at)"
+    f" VALUES (?1, 'booking', 'booking', ?2, ?3, ?4, ?5, ?6, '{AT}')"
+)
+ACT = (
+    "INSERT INTO act (id, request_id, machine, by_id, act, on_n, starts_at, ends_at, at) VALUES (?1, ?2, 'booking', ?3,"
+    f" ?4, ifnull((SELECT max(n) FROM place WHERE request_id = ?2), 0), ?5, ?6, '{AT}')"
+)
+PAY = (
+    "INSERT INTO transfer (from_id, id, to_id, unit_id, amount, reverses, at)"
+    f" VALUES (?1, ?2, ?3, '{UNIT}', ?4, 0, '{AT}')"
+)
 BREACHES_MAX = 20
+
+
+def account(park):
+    return f"{park}:account:1"
+
+
+def issued(park):
+    """The transfer with which the account begins: its minter's."""
+    return f"{UNIT.split(':')[0]}:transfer:{park}"
 
 
 class Ledger:
@@ -53,7 +89,7 @@ class Writer(threading.Thread):
         self.ledger = Ledger(zone.folder / f"{self.name}.ledger")
         self.prefix = f"{park}:organisation:{name}"
         self.number = self.acknowledged = self.value = 0
-        self.tags = {}
+        self.tags, self.booked = {}, []
         self.is_started = False
 
     def run(self):
@@ -65,7 +101,7 @@ class Writer(threading.Thread):
     def write_one(self):
         if not self.is_started:
             return self.begin()
-        kind = self.random.choices(("add", "pair", "tag", "booking"), (6, 3, 2, 1))[0]
+        kind = self.random.choices(("add", "pair", "tag", "booking", "act", "pay"), (12, 6, 4, 2, 1, 2))[0]
         getattr(self, kind)()
 
     def commit(self, statements, **line):
@@ -93,16 +129,12 @@ class Writer(threading.Thread):
         self.number += 1
         row, amount = f"{self.prefix}-{self.number}", self.random.randrange(1, 100)
         seen = self.random.choice(PARKS)
-        add = (
-            "INSERT INTO organisation (id, kind, name_zh, name_en, desks, same_as)"
-            " SELECT ?1, 'enterprise', ?2, ?3, ?4,"
-            " (SELECT id FROM organisation WHERE id GLOB ?5 AND kind = 'enterprise' ORDER BY rowid DESC LIMIT 1)"
-        )
-        count = "UPDATE resource_profile SET views = views + ?1, description_en = ?2 WHERE resource_id = ?3"
+        count = "UPDATE counter SET n = n + ?1 WHERE subject_id = ?2 AND code = 'views'"
+        remark = "UPDATE annotation SET text = ?1 WHERE subject_id = ?2 AND field = 'hint' AND lang = 'zh'"
         result = self.commit(
             [
-                (add, [row, self.writer, str(self.acknowledged), amount, f"{seen}:*"]),
-                (count, [amount, f"{row} was here", SHARED]),
+                (ADD, [row, self.writer, str(self.acknowledged), f"{seen}:*"]),
+                (count, [amount, SHARED]), (remark, [f"{row} was here", SHARED]),
             ],
             kind="add", id=row, amount=amount,
         )
@@ -119,25 +151,44 @@ class Writer(threading.Thread):
         """Rows that are deleted and come back."""
         tag = f"{self.writer} {self.random.randrange(TAGS)}"
         is_there = self.tags.get(tag, False)
-        sql = ("DELETE FROM resource_tag WHERE resource_id = ?1 AND tag = ?2" if is_there else
-               "INSERT INTO resource_tag (resource_id, tag) VALUES (?1, ?2) ON CONFLICT DO NOTHING")
+        sql = ("DELETE FROM tag WHERE subject_id = ?1 AND tag = ?2" if is_there else
+               "INSERT INTO tag (subject_id, tag) VALUES (?1, ?2) ON CONFLICT DO NOTHING")
         result = self.commit([(sql, [SHARED, tag])], kind="tag", id=tag, value=not is_there)
         # After an unknown outcome the same is tried again, which changes nothing if it was done.
         if result == ACKNOWLEDGED:
             self.tags[tag] = not is_there
 
     def booking(self):
-        """A slot that others want too."""
+        """A slot that others want too. Half of those who ask wait if there is no room."""
         self.number += 1
-        row, slot = f"{self.park}:booking:{self.name}-{self.number}", self.random.randrange(SLOTS)
-        sql = ("INSERT INTO booking_request (id, resource_id, organisation_id, starts_at, ends_at, requested_at) "
-               "VALUES (?1, ?2, ?3, ?4, ?5, '2026-12-01T00:00:00Z')")
-        times = (
-            f"2027-03-{1 + slot // 8:02}T{slot % 8 * 2:02}:00:00Z",
-            f"2027-03-{1 + slot // 8:02}T{slot % 8 * 2 + 3:02}:00:00Z",
-        )
-        resource = f"{self.random.choice(PARKS)}:instrument:1"
-        self.commit([(sql, [row, resource, f"{self.park}:organisation:home", *times])], kind="booking", id=row)
+        row, item = f"{self.park}:booking:{self.name}-{self.number}", f"{self.random.choice(PARKS)}:instrument:1"
+        detail = self.random.choice(("{}", '{"may_wait":true}'))
+        home = f"{self.park}:organisation:home"
+        if self.commit([(BOOK, [row, item, home, *self.slot(), detail])], kind="booking", id=row) == ACKNOWLEDGED:
+            self.booked = [row, *self.booked][:BOOKED_MAX]
+
+    def slot(self):
+        days, place = divmod(self.random.randrange(SLOTS), SLOTS_A_DAY)
+        day = FIRST_DAY + datetime.timedelta(days=days)
+        return f"{day}T{place * 2:02}:00:00Z", f"{day}T{place * 2 + 3:02}:00:00Z"
+
+    def act(self):
+        """A request is moved to another slot or taken back, whatever has become of it."""
+        if not self.booked:
+            return
+        self.number += 1
+        row = f"{self.park}:act:{self.name}-{self.number}"
+        what, times = self.random.choice((("amend", self.slot()), ("withdraw", (None, None))))
+        asked = self.random.choice(self.booked)
+        self.commit([(ACT, [row, asked, f"{self.park}:organisation:home", what, *times])], kind="act", id=row)
+
+    def pay(self):
+        """Money for another park, as long as there is some."""
+        self.number += 1
+        row = f"{self.park}:transfer:{self.name}-{self.number}"
+        other = self.random.choice([park for park in PARKS if park != self.park])
+        amount = self.random.randrange(1, 200)
+        self.commit([(PAY, [account(self.park), row, account(other), amount])], kind="pay", id=row)
 
 
 class ServiceWriter(Writer):
@@ -196,8 +247,8 @@ class Reader(threading.Thread):
         (
             "a row is visible before the one that its author had seen",
             (
-                "SELECT o.id, o.same_as FROM organisation AS o WHERE o.same_as IS NOT NULL "
-                "AND NOT EXISTS (SELECT 1 FROM organisation AS s WHERE s.id = o.same_as)"
+                "SELECT o.id, o.successor_id FROM organisation AS o WHERE o.successor_id IS NOT NULL "
+                "AND NOT EXISTS (SELECT 1 FROM organisation AS s WHERE s.id = o.successor_id)"
             ),
         ),
         (
@@ -207,7 +258,8 @@ class Reader(threading.Thread):
                 " GROUP BY name_zh HAVING count(*) <= max(CAST(name_en AS INTEGER))"
             ),
         ),
-        ("a slot is given away twice", "SELECT * FROM double_booking"),
+        ("a slot is given away twice", "SELECT * FROM over_capacity"),
+        ("an account is below zero", "SELECT * FROM overdrawn"),
     )
 
     def __init__(self, zone, park, stop, turn):

@@ -155,7 +155,7 @@ class Faults(DiskFaults):
         start = time.monotonic()
         try:
             client.transact(
-                [("INSERT INTO organisation (id, kind, name_zh) VALUES (?1, 'agency', 'late')", [row])],
+                [("INSERT INTO organisation (id, kind, name_zh) VALUES (?1, 'partner', 'late')", [row])],
                 PATIENCE_MILLISECONDS
             )
         except Refused as refusal:

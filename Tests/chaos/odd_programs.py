@@ -5,8 +5,12 @@ node's, rowids, a lock that is kept.
 import sqlite3
 import time
 
-TAGS = 4
+ROWS = 4
 WAIT_SECONDS = 4
+# Windows of a day that is over: they close nothing.
+DAY = "2020-01-01"
+OPEN = "INSERT {} INTO window (id, item_id, kind, from_on, until_on, note_zh, starts_minute) " \
+    f"VALUES (?1, ?2, 'closed', '{DAY}', '{DAY}', 'odd', ?3)"
 # Whoever is to have the lock waits for it as long as it takes: others want it all the time.
 LOCK_SECONDS_MAX = 300
 
@@ -19,20 +23,21 @@ def triggers(prefix, is_kept):
     mine = f"GLOB '{prefix}*'"
     return {
         "odd_later": (
-            f"CREATE {kind} TRIGGER odd_later AFTER INSERT ON organisation WHEN NEW.id {mine} "
-            "BEGIN UPDATE organisation SET name_en = 'later', desks = desks + 1 WHERE id = NEW.id; END"
+            f"CREATE {kind} TRIGGER odd_later AFTER INSERT ON window WHEN NEW.id {mine} "
+            "BEGIN UPDATE window SET weekdays = '1', starts_minute = starts_minute + 1 WHERE id = NEW.id; END"
         ),
         "odd_back": (
-            f"CREATE {kind} TRIGGER odd_back AFTER DELETE ON organisation WHEN OLD.id {mine} AND OLD.desks % 2 "
-            "BEGIN INSERT INTO organisation (id, kind, name_zh, desks) VALUES (OLD.id, 'agency', 'back', 0); END"
+            f"CREATE {kind} TRIGGER odd_back AFTER DELETE ON window WHEN OLD.id {mine} AND OLD.starts_minute % 2 "
+            "BEGIN INSERT INTO window (id, item_id, kind, from_on, until_on, note_zh) "
+            f"VALUES (OLD.id, OLD.item_id, 'closed', '{DAY}', '{DAY}', 'back'); END"
         ),
         "odd_hidden": (
-            f"CREATE {kind} TRIGGER odd_hidden AFTER UPDATE OF website ON organisation WHEN NEW.id {mine} "
+            f"CREATE {kind} TRIGGER odd_hidden AFTER UPDATE OF note_zh ON window WHEN NEW.id {mine} "
             "BEGIN SELECT RAISE(IGNORE); END"
         ),
         "odd_count": (
-            f"CREATE {kind} TRIGGER odd_count AFTER UPDATE OF description_zh ON resource_profile "
-            "BEGIN UPDATE resource_profile SET views = views + 3 WHERE resource_id = NEW.resource_id; END"
+            f"CREATE {kind} TRIGGER odd_count AFTER UPDATE OF text ON annotation WHEN NEW.field = 'odd' "
+            "BEGIN UPDATE counter SET n = n + 3 WHERE subject_id = NEW.subject_id AND code = 'views'; END"
         ),
     }
 
@@ -44,8 +49,8 @@ class OddProgram:
 
     def __init__(self, path, park, randomness):
         self.path, self.park, self.random = path, park, randomness
-        self.prefix = f"{park}:organisation:odd"
-        self.resource = f"{park}:instrument:odd"
+        self.prefix = f"{park}:window:odd"
+        self.item, self.subject = f"{park}:instrument:1", f"{park}:instrument:odd"
         self.committed = self.refused = 0
 
     def run(self, seconds):
@@ -92,32 +97,21 @@ class OddProgram:
         database.close()
 
     def transaction(self, database):
-        number = self.random.randrange(TAGS)
-        row, other = f"{self.prefix}-{number}", f"{self.prefix}-{(number + 1) % TAGS}"
+        number = self.random.randrange(ROWS)
+        row, other = f"{self.prefix}-{number}", f"{self.prefix}-{(number + 1) % ROWS}"
         writes = [
+            ("INSERT OR IGNORE INTO counter (subject_id, code) VALUES (?1, 'views')", (self.subject,)),
             (
-                "INSERT OR IGNORE INTO resource (id, kind, name_zh, owner_id) VALUES (?1, 'service', 'odd', ?2)",
-                (self.resource, f"{self.park}:organisation:home"),
+                "INSERT OR IGNORE INTO annotation (subject_id, field, lang, text) VALUES (?1, 'odd', 'zh', '')",
+                (self.subject,),
             ),
-            ("INSERT OR IGNORE INTO resource_profile (resource_id) VALUES (?1)", (self.resource,)),
-            (
-                "INSERT OR REPLACE INTO organisation (id, kind, name_zh, desks) VALUES (?1, 'agency', 'odd', ?2)",
-                (row, number),
-            ),
-            ("UPDATE organisation SET website = website || '.' WHERE id = ?1", (row,)),
-            (
-                (
-                    "INSERT INTO organisation (id, kind, name_zh, desks) VALUES (?1, 'agency', 'odd', 1)"
-                    " ON CONFLICT DO UPDATE SET desks = desks + 1"
-                ),
-                (row,),
-            ),
-            ("UPDATE OR REPLACE organisation SET id = ?2 WHERE id = ?1", (row, other)),
-            (
-                "UPDATE resource_profile SET description_zh = ?2, views = views + 1 WHERE resource_id = ?1",
-                (self.resource, str(number)),
-            ),
-            ("DELETE FROM organisation WHERE id = ?1", (other,)),
+            (OPEN.format("OR REPLACE"), (row, self.item, number)),
+            ("UPDATE window SET note_zh = note_zh || '.' WHERE id = ?1", (row,)),
+            (OPEN.format("") + " ON CONFLICT DO UPDATE SET starts_minute = starts_minute + 1", (row, self.item, 1)),
+            ("UPDATE OR REPLACE window SET id = ?2 WHERE id = ?1", (row, other)),
+            ("UPDATE annotation SET text = ?2 WHERE subject_id = ?1 AND field = 'odd'", (self.subject, str(number))),
+            ("UPDATE counter SET n = n + 1 WHERE subject_id = ?1 AND code = 'views'", (self.subject,)),
+            ("DELETE FROM window WHERE id = ?1", (other,)),
         ]
         database.execute("BEGIN IMMEDIATE")
         for sql, parameters in self.random.sample(writes[2:], 3) if self.committed else writes:
@@ -132,8 +126,8 @@ class OddProgram:
         """
         try:
             database.execute(
-                "INSERT OR REPLACE INTO organisation (rowid, id, kind, name_zh) SELECT min(rowid), ?1, 'agency',"
-                " 'evicts' FROM organisation", (f"{self.prefix}-evicts",),
+                "INSERT OR REPLACE INTO organisation (rowid, id, kind, name_zh) SELECT min(rowid), ?1, 'partner',"
+                " 'evicts' FROM organisation", (f"{self.park}:organisation:odd-evicts",),
             )
         except sqlite3.IntegrityError as error:
             return "rowid" in str(error)

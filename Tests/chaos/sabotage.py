@@ -20,7 +20,7 @@ def plant(zone, turn):
         uncaptured(zone, "organisation", f"UPDATE organisation SET name_en = 'torn' WHERE id = '{pair}{TWIN}'")
         report = zone.folder / f"{PARK}-reader.json"
         zone.wait_for("the reader to see half a transaction", report.exists)
-    uncaptured(zone, "resource_profile", "UPDATE resource_profile SET views = views + 1")
+    uncaptured(zone, "counter", "UPDATE counter SET n = n + 1")
     with open(zone.folder / "south-w0.ledger", "a", encoding="utf-8") as file:
         file.write(
             json.dumps(

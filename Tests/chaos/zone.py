@@ -86,10 +86,6 @@ class Zone:
         self.run_control(
             "init", str(self.folder / "zone"), "--parks", ",".join(members), "--loopback-port", "1024", check=True
         )
-        schema = HERE.parent.parent / "Sources" / "ParkSyncCatalog" / "starter"
-        for park in members:
-            with open(self.file(park, "parksyncd.yaml"), "a", encoding="utf-8") as config:
-                config.write(f"\nschema: {schema}\n")
         self.ports = dict(zip(members, free_ports(len(members))))
         self.links = Links(self.ports)
         self.shim = self.compile_shim()

@@ -4,7 +4,6 @@
 # PORT     where the first park's local API is over TCP; the others follow
 # BIN      folder with parksyncd and syncctl
 # PARKS    the parks, in the order of their ports
-# SCHEMA   folder of the schema files, if they are not to be the catalogue's
 
 PARKS=(south west bio-city airport science-city jingrong-town)
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -45,10 +44,16 @@ make_zone() {
         return
     fi
     "$BIN/syncctl" init "$ZONE" --loopback-port "$port" --parks "$(IFS=,; echo "${PARKS[*]}")"
-    local park
-    if [ -n "${SCHEMA:-}" ]; then
-        for park in "${PARKS[@]}"; do printf '\nschema: %s\n' "$SCHEMA" >>"$ZONE/$park/parksyncd.yaml"; done
-    fi
+}
+
+# member NAME...: prints a member of the JSON on standard input; a number is a place in a list.
+member() {
+    python3 -c '
+import json, sys
+value = json.load(sys.stdin)
+for name in sys.argv[1:]:
+    value = value[int(name)] if isinstance(value, list) else value[name]
+print(value)' "$@"
 }
 
 # Where a park's local API is over TCP; who has the park's token may read and write there.
@@ -130,10 +135,17 @@ stop_all_at_exit() {
     wait
 }
 
-# load_demo PARK OPTION...: loads a part of the park's demo data, as `parksyncd demo-data` names it.
+# Loads what all parks have, phase after phase: each refers to what the others have loaded in those
+# before. The data has answers of its own, given before any arbiter was there: it needs nodes that
+# run without.
 load_demo() {
-    local park=$1
-    shift
-    "$BIN/parksyncd" demo-data --park "$park" --seed "${SEED:-1}" "$@" |
-        sctl "$park" exec --file - --author demo --note "demo data, ${*//--/}" >/dev/null
+    local phase park
+    for phase in cards terms requests acts steps payments; do
+        say "each park loads its $phase"
+        for park in "${PARKS[@]}"; do
+            "$BIN/parksyncd" demo-data --park "$park" --seed "${SEED:-1}" --phase "$phase" |
+                sctl "$park" exec --file - --author demo --note "demo data, $phase" >/dev/null
+        done
+        wait_same "${PARKS[@]}"
+    done
 }

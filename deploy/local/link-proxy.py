@@ -47,6 +47,11 @@ class Link:
             except OSError:
                 writer.transport.abort()
                 return
+            # The link was cut meanwhile.
+            if not self.servers:
+                writer.transport.abort()
+                far_writer.transport.abort()
+                return
             self.writers |= {writer, far_writer}
             await asyncio.gather(self.copy(reader, far_writer), self.copy(far_reader, writer))
             self.writers -= {writer, far_writer}

@@ -16,15 +16,10 @@ if [ -e "$ZONE/zone-ca.crt" ]; then is_new=false; fi
 make_zone "$PORT"
 
 if $is_new; then
-    # The data has answers of its own, given before any arbiter was there.
     say "starting six nodes without arbiters"
     for park in "${PARKS[@]}"; do start "$park" PARKSYNC_ARBITER=false; done
     wait_ready "${PARKS[@]}"
-    for phase in cards terms requests acts steps payments; do
-        say "each park loads its $phase"
-        for park in "${PARKS[@]}"; do load_demo "$park" --phase "$phase"; done
-        wait_same "${PARKS[@]}"
-    done
+    load_demo
     stop "${PARKS[@]}"
 fi
 
