@@ -42,6 +42,9 @@ import Testing
         ("inbox", [("park", "true")]), ("me", []), ("standing", []), ("kinds", []), ("kinds/booking", []),
         ("kinds/instrument", []), ("indicators", []), ("indicators/enterprises", []),
         ("reports/use", [("period", "2026-12"), ("all", "true")]),
+        ("acts", []), ("steps", [("n.min", "2")]), ("transfers", [("sort", "-at")]),
+        ("records/bio:account:firm/balance", []),
+        ("records/bio:account:firm/statement", [("since", "2026-11-01"), ("until", "2027-01-01")]),
     ]
 
     @Test(arguments: answered.indices) func answersAreWhatTheDescriptionPromises(_ index: Int) async throws {
@@ -51,7 +54,7 @@ import Testing
                 '2026-12-01T03:00:00Z', 1);
             """
         let office = try await OfficeFixture.office(
-            Viewer.ofTheNode, at: "south", more: OfficeFixture.telescope + use)
+            Viewer.ofTheNode, at: "south", more: OfficeFixture.telescope + OfficeFixture.account + use)
         let check = SchemaCheck(document: OpenAPI(office.vocabulary, .en).document)
         let (path, query) = Self.answered[index]
         let call = Self.get(path, query)

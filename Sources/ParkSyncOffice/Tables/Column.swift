@@ -42,6 +42,13 @@ package struct Column: Hashable, Sendable {
         (self.isPrivate, source) = (isPrivate, .detail)
     }
 
+    /// For those alone who see whose the row is and what for.
+    var hidden: Column {
+        var column = self
+        column.isPrivate = true
+        return column
+    }
+
     /// A list has no order.
     package var isSorted: Bool { type != .list }
     package var field: OfficeField { OfficeField(name, label) }

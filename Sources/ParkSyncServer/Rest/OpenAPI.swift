@@ -82,7 +82,7 @@ package struct OpenAPI {
         case .named(let named):
             parameters += named.map { parameter($0.name, OpenAPISchemas.type($0.type), $0.what, $0.isRequired) }
         case .list(let name):
-            if let table = kind.flatMap({ vocabulary.table(of: $0.kind) }) ?? name.flatMap(Self.table) {
+            if let table = kind.flatMap({ vocabulary.table(of: $0.kind) }) ?? name.flatMap(OfficeTable.named) {
                 parameters += listParameters(table)
             }
         }
@@ -99,11 +99,6 @@ package struct OpenAPI {
 
     private func header(_ name: String, _ what: Wording) -> JSONTree {
         ["name": .text(name), "in": "header", "schema": ["type": "string"], "description": .text(what.text(language))]
-    }
-
-    private static func table(_ name: String) -> OfficeTable? {
-        let fixed: [OfficeTable] = [.items, .requests, .organisations, .people, .parks, .use, .documents]
-        return fixed.first { $0.name == name }
     }
 
     private func parameter(_ name: String, _ schema: JSONTree, _ what: Wording, _ isRequired: Bool) -> JSONTree {

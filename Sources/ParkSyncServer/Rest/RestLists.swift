@@ -12,7 +12,10 @@ extension RestAPI {
             list("organisations", "listOrganisations", Wording("单位", "Organisations")),
             list("people", "listPeople", Wording("人员", "People")), list("parks", "listParks", Wording("园区", "Parks")),
             list("requests", "listRequests", Wording("申请", "All requests")),
+            list("acts", "listActs", Wording("办理动作", "What people did")),
+            list("steps", "listSteps", Wording("办理记录", "What the arbiters answered")),
             list("use", "listUse", Wording("使用记录", "Records of use")),
+            list("transfers", "listTransfers", Wording("转账", "What was paid")),
             list("documents", "listDocuments", Wording("文件", "Documents")),
         ] + [
             listOfKind("items", "listItemsOf", Wording("一类资源及其字段", "Items of a kind, with its fields"), .items),
