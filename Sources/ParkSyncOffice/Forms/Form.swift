@@ -9,8 +9,6 @@ package struct Form: Hashable, Sendable {
         package var isRequired: Bool
         /// Of a coded value; empty for others.
         package var choices: [Vocabulary.Code]
-
-        package var isDetail: Bool { column.source == .detail }
     }
 
     package var name: String
@@ -35,8 +33,9 @@ package struct Form: Hashable, Sendable {
                 continue
             }
             do throws(OfficeFault) {
-                filled.values[name] = try TypedEntry(input.column, vocabulary).value(entry)
-                if input.isDetail { filled.detailNames.append(name) }
+                let value = try TypedEntry(input.column, vocabulary).value(entry)
+                filled.values[name] = value
+                if let field = input.column.detailField { filled.fields[MemberName(stringLiteral: field)] = value }
             } catch { faults.append(error) }
         }
         if !faults.isEmpty { throw FormFaults(faults) }
@@ -47,7 +46,7 @@ package struct Form: Hashable, Sendable {
 /// A form without a fault.
 package struct FilledForm: Hashable, Sendable {
     package fileprivate(set) var values: [ExactText: DetailValue] = [:]
-    fileprivate var detailNames: [ExactText] = []
+    fileprivate var fields: [MemberName: DetailValue] = [:]
 
     package func text(_ name: ExactText) -> String? {
         if case .text(let text)? = values[name] { text } else { nil }
@@ -58,13 +57,7 @@ package struct FilledForm: Hashable, Sendable {
     }
 
     /// The fields of the kind, as the column `detail` has them.
-    package func detail() throws -> String {
-        var members: [MemberName: DetailValue] = [:]
-        for name in detailNames { members[MemberName(stringLiteral: name.text)] = values[name] }
-        return try RowCoding.jsonText(DetailObject(members: members))
-    }
-
-    package var hasDetail: Bool { !detailNames.isEmpty }
+    package func detail() throws -> String { try RowCoding.jsonText(DetailObject(members: fields)) }
 }
 
 /// An object with values of a detail.

@@ -14,12 +14,10 @@ package struct OfficeForms: Sendable {
     /// To ask for something: what all requests have, and the fields of the kind.
     package func asking(_ kind: Vocabulary.Kind) -> Form {
         let always = Self.columns(.requests, ["party_id", "class", "unit_id", "account_id"] + Self.terms)
-        let fields = vocabulary.fields(of: kind.kind).filter { field in
-            !always.contains { $0.name.isExactly(field.name) }
+        let fields = vocabulary.fields(of: kind.kind).map { field in
+            (Column(field, isPrivate: true, beside: OfficeTable.requests.columns), field.required == 1)
         }
-        return form(
-            kind.kind, kind.label,
-            always.map { ($0, false) } + fields.map { (Column($0, isPrivate: true), $0.required == 1) })
+        return form(kind.kind, kind.label, always.map { ($0, false) } + fields)
     }
 
     /// For an act: new terms.

@@ -131,9 +131,9 @@ struct Listing {
     private mutating func expression(_ column: Column) -> String {
         switch column.source {
         case .expression(let sql): return sql
-        case .detail:
+        case .detail(let field):
             guard let detail = table.detail else { return "NULL" }
-            let path = query.bind(.text("$.\"\(column.name)\""))
+            let path = query.bind(.text("$.\"\(field)\""))
             return "CASE WHEN json_valid(\(detail)) THEN json_extract(\(detail), \(path)) END"
         }
     }

@@ -57,9 +57,8 @@ extension Vocabulary {
             table.columns[state].type = .code
             table.columns[state].list = "state:\(machine)"
         }
-        // A field that is called as a column is would stand for two things.
-        table.columns += fields(of: kind).map { Column($0, isPrivate: row.isRequest) }
-            .filter { table.column($0.name) == nil }
+        let columns = table.columns
+        table.columns += fields(of: kind).map { Column($0, isPrivate: row.isRequest, beside: columns) }
         return table
     }
 
