@@ -1,3 +1,4 @@
+import Foundation
 import ParkSyncCatalog
 import ParkSyncCore
 import ParkSyncOffice
@@ -123,6 +124,37 @@ import Testing
         let last = try await RestAPI.answer(Self.get("items/instrument", query), office)
         let rows = try #require(try Self.json(last)["rows"]?.elements)
         #expect(rows.count == 1 && last.field("Link") == nil)
+    }
+
+    @Test func aPageHasTheFormThatIsWanted() async throws {
+        let hostile = """
+            INSERT INTO item (id, kind, name_zh, name_en, detail) VALUES ('bio:instrument:2', 'instrument', '=1+1',
+                'a "b", c', '{"instrument_type":"analysis","manufacturer":"@x","model":"m","keywords":["-2","b"]}');
+            """
+        let office = try await OfficeFixture.office(OfficeFixture.stranger, at: "south", more: hostile)
+        var call = Self.get("items/instrument", [("home", "bio"), ("limit", "2")])
+        for (accept, type) in [
+            (nil, "application/json"), ("*/*", "application/json"),
+            ("text/csv", "text/csv; charset=utf-8; header=present"),
+            ("text/*;q=0.5, application/json;q=0.1", "text/csv; charset=utf-8; header=present"),
+            ("application/x-ndjson", "application/x-ndjson"),
+            ("application/json;q=0, */*", "text/csv; charset=utf-8; header=present"),
+        ] as [(String?, String)] {
+            call.accept = accept
+            let reply = try await RestAPI.answer(call, office)
+            #expect(reply.status == 200 && reply.field("Content-Type") == type, "\(accept ?? "-")")
+            #expect(reply.field("Vary") == "Accept")
+        }
+        call.accept = "text/csv"
+        let lines = try await RestAPI.answer(call, office).body.components(separatedBy: "\r\n")
+        #expect(lines.count == 4 && lines[0].hasPrefix("id,home,kind,name_zh,name_en,") && lines[3].isEmpty)
+        #expect(lines[2].hasPrefix(#"bio:instrument:2,bio,instrument,'=1+1,"a ""b"", c","#))
+        #expect(lines[2].contains("'-2; b") && lines[2].contains("'@x"))
+        call.accept = "application/x-ndjson"
+        let rows = try await RestAPI.answer(call, office).body.split(separator: "\n")
+        #expect(try rows.map { try PlainJSON(String($0))["id"]?.text } == ["bio:instrument:1", "bio:instrument:2"])
+        call.accept = "image/png"
+        #expect(try await RestAPI.answer(call, office).status == 406)
     }
 
     @Test func whatARouteDoesNotKnowIsRefused() async throws {

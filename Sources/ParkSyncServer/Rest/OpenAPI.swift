@@ -137,15 +137,20 @@ package struct OpenAPI {
     }
 
     private func responses(_ route: RestRoute, _ kind: Vocabulary.Kind?) -> JSONTree {
-        let answer: JSONTree =
-            switch route.answer {
-            case .page(let name): OpenAPISchemas.page(of: kind?.kind ?? name ?? "Record")
-            case .named(let name): .reference(name)
-            }
+        var content: JSONTree
+        switch route.answer {
+        case .page(let name):
+            let schema = kind?.kind ?? name ?? "Record"
+            content = ["application/json": ["schema": OpenAPISchemas.page(of: schema)]]
+            content = content.adding([
+                RestFormat.csv.mediaType: ["schema": ["type": "string"]],
+                RestFormat.lines.mediaType: ["schema": .reference(schema)],
+            ])
+        case .named(let name): content = ["application/json": ["schema": .reference(name)]]
+        }
         return [
             "\(route.status)": [
-                "description": .text(language.pick("成功", "as asked")),
-                "content": ["application/json": ["schema": answer]],
+                "description": .text(language.pick("成功", "as asked")), "content": content,
             ],
             "default": [
                 "description": .text(language.pick("未成功，附原因与处理办法", "what is wrong, and what to do about it")),
