@@ -17,9 +17,11 @@ package struct Form: Hashable, Sendable {
 
     package func input(_ name: String) -> Input? { inputs.first { $0.column.name.isExactly(name) } }
 
+    /// - Parameter isChange: whether there is something already: what is not named stays, and what
+    ///   is left empty is taken away.
     /// - Throws: all that is wrong with it, so that each field can be marked at once.
     package func check(
-        _ entries: [ExactText: FormEntry], _ vocabulary: Vocabulary
+        _ entries: [ExactText: FormEntry], _ vocabulary: Vocabulary, isChange: Bool = false
     ) throws(FormFaults) -> FilledForm {
         var faults: [OfficeFault] = []
         var filled = FilledForm()
@@ -28,8 +30,11 @@ package struct Form: Hashable, Sendable {
         }
         for input in inputs {
             let name = ExactText(input.column.name)
-            guard let entry = entries[name], !entry.isEmpty else {
-                if input.isRequired { faults.append(FormWords.required(input.column)) }
+            let entry = entries[name]
+            guard let entry, !entry.isEmpty else {
+                let isMissing = isChange ? entry != nil : true
+                if input.isRequired, isMissing { faults.append(FormWords.required(input.column)) }
+                if entry != nil { filled.cleared.append(input.column) }
                 continue
             }
             do throws(OfficeFault) {
@@ -47,6 +52,8 @@ package struct Form: Hashable, Sendable {
 package struct FilledForm: Hashable, Sendable {
     package fileprivate(set) var values: [ExactText: DetailValue] = [:]
     fileprivate var fields: [MemberName: DetailValue] = [:]
+    /// What was left empty.
+    package fileprivate(set) var cleared: [Column] = []
 
     package func text(_ name: ExactText) -> String? {
         if case .text(let text)? = values[name] { text } else { nil }
@@ -58,14 +65,23 @@ package struct FilledForm: Hashable, Sendable {
 
     /// The fields of the kind, as the column `detail` has them.
     package func detail() throws -> String { try RowCoding.jsonText(DetailObject(members: fields)) }
+
+    /// What of a detail changes (RFC 7396): what was left empty is null; nil if nothing does.
+    package func detailPatch() throws -> String? {
+        let nulls = cleared.compactMap(\.detailField).map { MemberName(stringLiteral: $0) }
+        if fields.isEmpty, nulls.isEmpty { return nil }
+        return try RowCoding.jsonText(DetailObject(members: fields, nulls: nulls))
+    }
 }
 
 /// An object with values of a detail.
 struct DetailObject: Encodable {
     var members: [MemberName: DetailValue]
+    var nulls: [MemberName] = []
 
     func encode(to encoder: any Encoder) throws {
         var object = encoder.container(keyedBy: MemberName.self)
         for (name, value) in members { try object.encode(value, forKey: name) }
+        for name in nulls { try object.encodeNil(forKey: name) }
     }
 }

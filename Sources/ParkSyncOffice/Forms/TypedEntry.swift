@@ -27,6 +27,7 @@ struct TypedEntry {
         case .list(let texts):
             guard column.type == .list else { throw bad(texts.joined(separator: ",")) }
             return .list(try elements(texts))
+        case .nothing: throw bad("")
         }
     }
 

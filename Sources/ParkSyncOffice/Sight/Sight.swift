@@ -96,6 +96,13 @@ package struct Sight: Sendable {
         return ["EXISTS (SELECT 1 FROM item AS held WHERE held.id IN (\(row).from_id, \(row).to_id) AND \(held))"]
     }
 
+    /// Whether the viewer answers for an item of this park: as its manager, or as an officer.
+    func manages(_ row: String, _ query: inout QueryText) -> String {
+        var parts = sides(asking: "\(row).id", asked: "\(row).id", &query)
+        if viewer.roles.contains(.manager), let managed = managed("\(row).id", &query) { parts.append(managed) }
+        return parts.isEmpty ? "0" : "(\(parts.joined(separator: " OR ")))"
+    }
+
     /// Those of both parks who answer for all of it.
     private func sides(asking: String, asked: String, _ query: inout QueryText) -> [String] {
         guard viewer.roles.contains(.officer) else { return [] }

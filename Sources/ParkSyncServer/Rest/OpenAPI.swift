@@ -86,7 +86,7 @@ package struct OpenAPI {
                 parameters += listParameters(table)
             }
         }
-        if route.body == .doing || route.body == .decision {
+        if let body = route.body, [.doing, .decision, .change].contains(body) {
             parameters.append(
                 header("If-Match", Wording("读取申请时的 ETag；已变化则返回 412", "the ETag of what was seen; 412 if it changed")))
         }
@@ -167,6 +167,8 @@ package struct OpenAPI {
         case .doing: .reference("Doing")
         case .decision: .reference("Decision")
         case .reading: .reference("Reading")
+        case .item: .reference("\(kind?.kind ?? "")_new")
+        case .change: .reference("\(kind?.kind ?? "")_change")
         }
     }
 
@@ -174,6 +176,13 @@ package struct OpenAPI {
         let forms = OfficeForms(vocabulary)
         let wishes = vocabulary.kinds.filter(\.isRequest).map { kind in
             ("\(kind.kind)_wish", OpenAPISchemas.body(forms.asking(kind), "subject_id:string note?:string", language))
+        }
+        let items = vocabulary.kinds.filter { !$0.isRequest }.flatMap { kind in
+            let (new, changed) = (forms.entering(kind), forms.changing(kind))
+            return [
+                ("\(kind.kind)_new", OpenAPISchemas.body(new, "note?:string", language)),
+                ("\(kind.kind)_change", OpenAPISchemas.body(changed, "note?:string", language, isWhole: false)),
+            ]
         }
         let act = "act:string reasons?:string[] note?:string detail?:object"
         let decision = "outcome:string against?:string[] reasons?:string[] note?:string"
@@ -186,6 +195,6 @@ package struct OpenAPI {
             ),
         ]
         return OpenAPISchemas.named + vocabulary.tables.map { ($0.name, OpenAPISchemas.record($0, language)) }
-            + wishes + bodies
+            + wishes + items + bodies
     }
 }

@@ -147,7 +147,7 @@ enum OpenAPISchemas {
                 + "other_zh?:string other_en?:string transfer_id:string because_id?:string reverses:integer"
         ),
         ("Asked", "id:string kind:string party_id:string"), ("Checked", "kind:string party_id:string"),
-        ("Done", "id:string request_id:string"), ("Metered", "records:string[] act?:string"),
+        ("Entered", "id:string"), ("Done", "id:string request_id:string"), ("Metered", "records:string[] act?:string"),
         ("Indicators", "targets:Target[] values:Indicator[] computed:Standing"),
         (
             "Target",

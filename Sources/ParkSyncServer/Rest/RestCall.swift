@@ -6,6 +6,7 @@ package struct RestCall: Sendable {
     package enum Method: String, CaseIterable, Hashable, Sendable {
         case get = "GET"
         case post = "POST"
+        case patch = "PATCH"
     }
 
     package struct Parameter: Hashable, Sendable {
