@@ -50,9 +50,12 @@ package struct Office: Sendable {
 
     /// One transaction in the name of the viewer. What the schema refuses is thrown as a fault for
     /// people.
-    func write(_ statements: [SQLStatement], note: String?) async throws {
+    ///
+    /// - Returns: how many rows each statement has changed.
+    @discardableResult
+    func write(_ statements: [SQLStatement], note: String?) async throws -> [Int] {
         do {
-            try await store.write(statements, author: viewer.person, note: note)
+            return try await store.write(statements, author: viewer.person, note: note)
         } catch let problem as ProblemDetails where problem.code == "constraint" {
             throw SchemaRefusal.fault(problem, vocabulary)
         }

@@ -99,7 +99,7 @@ private struct MovingStore: OfficeStore {
     var park: String { base.park }
 
     func read(_ query: SQLStatement) async throws -> OfficeRows { try await base.read(query) }
-    func write(_ statements: [SQLStatement], author: String?, note: String?) async throws {
+    func write(_ statements: [SQLStatement], author: String?, note: String?) async throws -> [Int] {
         try await base.write(statements, author: author, note: note)
     }
     func standing() async throws -> ZoneStanding {

@@ -48,15 +48,19 @@ final class MemoryDatabase: @unchecked Sendable {
         }
     }
 
-    func write(_ statements: [SQLStatement], author: String?) throws {
+    func write(_ statements: [SQLStatement], author: String?) throws -> [Int] {
         try lock.withLock {
             try run("BEGIN")
+            var changes: [Int] = []
             for query in statements {
                 let statement = try prepared(query)
                 let result = sqlite3_step(statement)
                 let refusal = message
                 sqlite3_finalize(statement)
-                if result == SQLITE_DONE { continue }
+                if result == SQLITE_DONE {
+                    changes.append(Int(sqlite3_changes(database)))
+                    continue
+                }
                 try run("ROLLBACK")
                 throw ProblemDetails(
                     code: result == SQLITE_CONSTRAINT ? "constraint" : "sql-error", title: "Refused", status: 409,
@@ -64,6 +68,7 @@ final class MemoryDatabase: @unchecked Sendable {
             }
             try run("COMMIT")
             authors.append(author)
+            return changes
         }
     }
 
@@ -124,7 +129,7 @@ struct MemoryStore: OfficeStore {
 
     func read(_ query: SQLStatement) async throws -> OfficeRows { try database.read(query) }
 
-    func write(_ statements: [SQLStatement], author: String?, note: String?) async throws {
+    func write(_ statements: [SQLStatement], author: String?, note: String?) async throws -> [Int] {
         try database.write(statements, author: author)
     }
 

@@ -50,6 +50,15 @@ enum OfficeFixture {
                 '2026-12-01T00:00:00Z');
         """
 
+    /// An account of the firm, and five yuan in it.
+    static let account = """
+        INSERT INTO item (id, kind, name_zh, owner_id, detail) VALUES
+            ('bio:account:firm', 'account', '新药公司账户', 'bio:organisation:firm', '{"account_type":"organisation"}');
+        INSERT INTO transfer (from_id, id, to_id, unit_id, amount, because_id, reverses, at) VALUES
+            ('south:unit:fen', 'south:transfer:1', 'bio:account:firm', 'south:unit:fen', 500, NULL, 0,
+            '2026-12-01T00:00:00Z');
+        """
+
     /// A schema file of a zone: a kind that nothing in the code knows.
     static let telescope = """
         INSERT INTO kind VALUES ('telescope', 'item', NULL, '望远镜', 'telescope', 8, NULL),

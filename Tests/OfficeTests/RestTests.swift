@@ -1,3 +1,4 @@
+import Foundation
 import ParkSyncCatalog
 import ParkSyncCore
 import ParkSyncOffice
@@ -42,6 +43,9 @@ import Testing
         ("inbox", [("park", "true")]), ("me", []), ("standing", []), ("kinds", []), ("kinds/booking", []),
         ("kinds/instrument", []), ("indicators", []), ("indicators/enterprises", []),
         ("reports/use", [("period", "2026-12"), ("all", "true")]),
+        ("acts", []), ("steps", [("n.min", "2")]), ("transfers", [("sort", "-at")]),
+        ("records/bio:account:firm/balance", []),
+        ("records/bio:account:firm/statement", [("since", "2026-11-01"), ("until", "2027-01-01")]),
     ]
 
     @Test(arguments: answered.indices) func answersAreWhatTheDescriptionPromises(_ index: Int) async throws {
@@ -51,7 +55,7 @@ import Testing
                 '2026-12-01T03:00:00Z', 1);
             """
         let office = try await OfficeFixture.office(
-            Viewer.ofTheNode, at: "south", more: OfficeFixture.telescope + use)
+            Viewer.ofTheNode, at: "south", more: OfficeFixture.telescope + OfficeFixture.account + use)
         let check = SchemaCheck(document: OpenAPI(office.vocabulary, .en).document)
         let (path, query) = Self.answered[index]
         let call = Self.get(path, query)
@@ -104,6 +108,9 @@ import Testing
         let wish = document["components"]?["schemas"]?["telescope_time_wish"]
         #expect(wish?["required"] == ["subject_id", "band"])
         #expect(wish?["properties"]?["nights"]?["type"] == "integer")
+        let new = document["components"]?["schemas"]?["telescope_new"]
+        #expect(new?["required"] == ["name_zh", "aperture"])
+        #expect(document["paths"]?["/items/telescope/{id}"]?["patch"] != nil)
     }
 
     // MARK: lists
@@ -120,6 +127,37 @@ import Testing
         let last = try await RestAPI.answer(Self.get("items/instrument", query), office)
         let rows = try #require(try Self.json(last)["rows"]?.elements)
         #expect(rows.count == 1 && last.field("Link") == nil)
+    }
+
+    @Test func aPageHasTheFormThatIsWanted() async throws {
+        let hostile = """
+            INSERT INTO item (id, kind, name_zh, name_en, detail) VALUES ('bio:instrument:2', 'instrument', '=1+1',
+                'a "b", c', '{"instrument_type":"analysis","manufacturer":"@x","model":"m","keywords":["-2","b"]}');
+            """
+        let office = try await OfficeFixture.office(OfficeFixture.stranger, at: "south", more: hostile)
+        var call = Self.get("items/instrument", [("home", "bio"), ("limit", "2")])
+        for (accept, type) in [
+            (nil, "application/json"), ("*/*", "application/json"),
+            ("text/csv", "text/csv; charset=utf-8; header=present"),
+            ("text/*;q=0.5, application/json;q=0.1", "text/csv; charset=utf-8; header=present"),
+            ("application/x-ndjson", "application/x-ndjson"),
+            ("application/json;q=0, */*", "text/csv; charset=utf-8; header=present"),
+        ] as [(String?, String)] {
+            call.accept = accept
+            let reply = try await RestAPI.answer(call, office)
+            #expect(reply.status == 200 && reply.field("Content-Type") == type, "\(accept ?? "-")")
+            #expect(reply.field("Vary") == "Accept")
+        }
+        call.accept = "text/csv"
+        let lines = try await RestAPI.answer(call, office).body.components(separatedBy: "\r\n")
+        #expect(lines.count == 4 && lines[0].hasPrefix("id,home,kind,name_zh,name_en,") && lines[3].isEmpty)
+        #expect(lines[2].hasPrefix(#"bio:instrument:2,bio,instrument,'=1+1,"a ""b"", c","#))
+        #expect(lines[2].contains("'-2; b") && lines[2].contains("'@x"))
+        call.accept = "application/x-ndjson"
+        let rows = try await RestAPI.answer(call, office).body.split(separator: "\n")
+        #expect(try rows.map { try PlainJSON(String($0))["id"]?.text } == ["bio:instrument:1", "bio:instrument:2"])
+        call.accept = "image/png"
+        #expect(try await RestAPI.answer(call, office).status == 406)
     }
 
     @Test func whatARouteDoesNotKnowIsRefused() async throws {
@@ -255,6 +293,76 @@ import Testing
         for key in ["", String(repeating: "k", count: 256)] {
             let bad = try await RestAPI.answer(Self.post("requests/booking", calls[0].2, key: key), staff)
             #expect(bad.status == 422)
+        }
+    }
+
+    @Test func itemsAreEnteredAndChanged() async throws {
+        let store = try OfficeFixture.store()
+        let office = try await OfficeFixture.office(OfficeFixture.manager, at: "south", store)
+        let item =
+            #"{"name_zh": "光谱仪", "instrument_type": "analysis", "manufacturer": "甲厂", "model": "S", "capacity": 2}"#
+        let entered = try await RestAPI.answer(Self.post("items/instrument", item, key: "i1"), office)
+        #expect(entered.status == 201, "\(entered.body)")
+        #expect(try await RestAPI.answer(Self.post("items/instrument", item, key: "i1"), office) == entered)
+        let id = try #require(try Self.json(entered)["id"]?.text)
+        let shown = try await RestAPI.answer(Self.get("records/\(id)"), office)
+        let tag = try #require(shown.field("ETag"))
+        #expect(entered.field("ETag") == tag)
+        let card = try Self.json(shown)["card"]
+        #expect(card?["owner_id"]?.text == "south:organisation:lab" && card?["capacity"] == .integer(2))
+
+        func patch(_ body: String, _ tag: String?, _ id: String, _ office: Office) async throws -> RestReply {
+            try await RestAPI.answer(
+                RestCall(
+                    .patch, ["items", "instrument", id], acceptLanguage: "en", ifMatch: tag, body: Array(body.utf8)),
+                office)
+        }
+        let change = #"{"name_en": "Spectrometer", "value": 900, "max_minutes": 240, "keywords": ["光谱"]}"#
+        let changed = try await patch(change, tag, id, office)
+        #expect(changed.status == 200, "\(changed.body)")
+        #expect(try await patch(change, tag, id, office).status == 412)
+        let cleared = try await patch(#"{"value": null, "max_minutes": null}"#, changed.field("ETag"), id, office)
+        #expect(cleared.status == 200, "\(cleared.body)")
+        let rows = try store.database.read(
+            SQLStatement("SELECT name_en, max_minutes, detail FROM item WHERE id = ?1", [.text(id)]))
+        #expect(rows.rows.first?[0].text == "Spectrometer" && rows.rows.first?[1] == .null)
+        let detail = try PlainJSON(rows.rows.first?[2].text ?? "")
+        #expect(detail["value"] == nil && detail["keywords"]?.elements == [.text("光谱")])
+        for (body, status) in [
+            (#"{"name_zh": null}"#, 422), (#"{"value": -1}"#, 422), (#"{"colour": "red"}"#, 422),
+            (#"{"state": "gone"}"#, 422),
+            (#"{"scope": null}"#, 409), ("{}", 200),
+            (#"{"state": "ended", "successor_id": "south:instrument:1"}"#, 200),
+        ] {
+            #expect(try await patch(body, nil, id, office).status == status, "\(body)")
+        }
+        #expect(try await patch("{}", nil, "south:instrument:9", office).status == 404)
+        #expect(try await patch("{}", nil, "south:unit:fen", office).status == 403)
+    }
+
+    @Test func itemsAreForTheirManagers() async throws {
+        let store = try OfficeFixture.store()
+        let item = #"{"name_zh": "甲", "instrument_type": "analysis", "manufacturer": "甲厂", "model": "S"}"#
+        let others = item.dropLast() + #", "owner_id": "bio:organisation:firm"}"#
+        let cases: [(Viewer, String, String, Int)] = [
+            (OfficeFixture.staff, "bio", item, 403), (OfficeFixture.auditor, "south", item, 403),
+            (OfficeFixture.manager, "south", String(others), 403), (OfficeFixture.manager, "bio", item, 403),
+            (OfficeFixture.southOfficer, "south", String(others), 201), (OfficeFixture.manager, "south", "{}", 422),
+        ]
+        for (viewer, park, body, status) in cases {
+            let office = try await OfficeFixture.office(viewer, at: park, store)
+            let reply = try await RestAPI.answer(Self.post("items/instrument", body), office)
+            #expect(reply.status == status, "\(viewer) \(body): \(reply.body)")
+        }
+        let change = RestCall(
+            .patch, ["items", "instrument", "south:instrument:1"], body: Array(#"{"model": "Z"}"#.utf8))
+        for (viewer, park, status) in [
+            (OfficeFixture.manager, "south", 200), (OfficeFixture.southOfficer, "south", 200),
+            (OfficeFixture.bioOfficer, "bio", 403), (OfficeFixture.staff, "bio", 403),
+            (Viewer(roles: [.manager], person: "south:person:officer"), "south", 403),
+        ] {
+            let office = try await OfficeFixture.office(viewer, at: park, store)
+            #expect(try await RestAPI.answer(change, office).status == status, "\(viewer) at \(park)")
         }
     }
 

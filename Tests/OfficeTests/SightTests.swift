@@ -116,12 +116,56 @@ import Testing
         }
     }
 
+    @Test func whatWasDoneIsHiddenInTheSameWay() async throws {
+        let act = """
+            INSERT INTO act (id, request_id, machine, by_id, act, on_n, reasons, at) VALUES ('bio:act:1',
+                'bio:booking:1', 'booking', 'bio:person:staff', 'note', 2, '["by_home"]', '2026-12-01T00:01:00Z');
+            """
+        for (viewer, isSeen) in [(OfficeFixture.staff, true), (OfficeFixture.rival, false)] {
+            let office = try await OfficeFixture.office(viewer, at: "bio", more: act)
+            let record = try #require(try await office.page(of: "acts").records.first)
+            #expect(record["act"]?.text == "note" && (record["by_id"]?.text != nil) == isSeen)
+            #expect(record["reasons"]?.texts == (isSeen ? ["by_home"] : []))
+            let steps = try await office.page(of: "steps", ListRequest(sort: "n")).records
+            #expect(steps.map { $0["to_state"]?.text } == ["asked", "held"])
+            #expect(steps.allSatisfy { ($0["reasons"]?.text != nil) == isSeen })
+        }
+    }
+
+    @Test func accountsAreForTheirOwners() async throws {
+        let account = "bio:account:firm"
+        for (viewer, park, isSeen) in [
+            (OfficeFixture.staff, "bio", true), (OfficeFixture.rival, "bio", false),
+            (OfficeFixture.bioOfficer, "bio", true), (OfficeFixture.stranger, "bio", false),
+            (OfficeFixture.auditor, "south", true), (OfficeFixture.manager, "south", false),
+        ] {
+            let office = try await OfficeFixture.office(viewer, at: park, more: OfficeFixture.account)
+            // Of a transfer nothing is open.
+            #expect(try await office.page(of: "transfers").records.count == (isSeen ? 1 : 0))
+            #expect(try await office.facets(of: "transfers", by: "reverses").count == (isSeen ? 1 : 0))
+            if isSeen {
+                #expect(try await office.balance(of: account).map(\.amount) == [500])
+                #expect(try await office.statement(of: account).map(\.balance) == [500])
+            } else {
+                #expect(try await office.fault { _ = try await $0.balance(of: account) }?.cause == .forbidden)
+                #expect(try await office.fault { _ = try await $0.statement(of: account) }?.cause == .forbidden)
+            }
+            let none = try await office.fault { _ = try await $0.balance(of: "bio:account:none") }
+            #expect(none?.code == "unknown_account")
+        }
+        // The park of the unit has paid it in.
+        let mint = try await OfficeFixture.office(OfficeFixture.southOfficer, at: "south", more: OfficeFixture.account)
+        #expect(try await mint.page(of: "transfers").records.map { $0["amount"]?.integer } == [500])
+        #expect(try await mint.fault { _ = try await $0.balance(of: account) }?.cause == .forbidden)
+    }
+
     @Test func nobodyWithoutARoleReads() async throws {
         let office = try await OfficeFixture.office(Viewer(roles: []), at: "south")
         for body: (Office) async throws -> Void in [
             { _ = try await $0.page(of: "items") }, { _ = try await $0.show("south:instrument:1") },
             { _ = try await $0.facets(of: "items", by: "kind") }, { _ = try await $0.inbox() },
             { _ = try await $0.indicators() }, { _ = try await $0.answer(to: "bio:booking:1") },
+            { _ = try await $0.balance(of: "bio:account:firm") },
         ] {
             #expect(try await office.fault(body)?.cause == .forbidden)
         }

@@ -28,7 +28,7 @@ import Testing
             #expect(table.columns.allSatisfy { !$0.label.zh.isEmpty && !$0.label.en.isEmpty }, "\(table.name)")
             // The query is one that SQLite takes, whatever it is sorted by.
             let isOfAKind = office.vocabulary.kind(table.name) != nil
-            let sorted = table.columns.filter { $0.isSorted && (!isOfAKind || $0.source == .detail) }
+            let sorted = table.columns.filter { $0.isSorted && (!isOfAKind || $0.detailField != nil) }
             for sort in [nil] + sorted.map({ Optional("-\($0.name)") }) {
                 _ = try await office.page(of: table.name, ListRequest(sort: sort, limit: 1))
             }
@@ -38,6 +38,19 @@ import Testing
             #expect(form.inputs.filter { $0.column.type == .code && $0.choices.isEmpty }.isEmpty, "\(kind.kind)")
             #expect(office.vocabulary.fields(of: kind.kind).allSatisfy { form.input($0.name) != nil }, "\(kind.kind)")
         }
+    }
+
+    /// The certificate that a course leads to, and the one that it asks for.
+    @Test func aFieldBesideAColumnHasALongerName() async throws {
+        let course = """
+            INSERT INTO item (id, kind, name_zh, training_code, detail) VALUES ('south:course:1', 'course', '培训',
+                'first', '{"training_code":"second","place_zh":"报告厅","starts_at":"2026-12-10T01:00:00Z",'
+                || '"ends_at":"2026-12-10T03:00:00Z"}');
+            """
+        let office = try await OfficeFixture.office(OfficeFixture.stranger, at: "south", more: course)
+        let request = ListRequest(filters: [.init("detail_training_code", "second"), .init("training_code", "first")])
+        let record = try #require(try await office.page(of: "course", request).records.first)
+        #expect(record["training_code"]?.text == "first" && record["detail_training_code"]?.text == "second")
     }
 
     @Test func aKindOfASchemaFileAppearsEverywhere() async throws {

@@ -35,7 +35,15 @@ package enum FormEntry: Hashable, Sendable {
     case number(Double)
     case flag(Bool)
     case list([String])
+    /// JSON's null: what was there is taken away.
+    case nothing
 
     /// What a field that was left empty holds.
-    package var isEmpty: Bool { if case .typed(let text) = self { text.isEmpty } else { false } }
+    package var isEmpty: Bool {
+        switch self {
+        case .typed(let text): text.isEmpty
+        case .nothing: true
+        case .integer, .number, .flag, .list: false
+        }
+    }
 }

@@ -9,8 +9,6 @@ package struct Form: Hashable, Sendable {
         package var isRequired: Bool
         /// Of a coded value; empty for others.
         package var choices: [Vocabulary.Code]
-
-        package var isDetail: Bool { column.source == .detail }
     }
 
     package var name: String
@@ -19,9 +17,11 @@ package struct Form: Hashable, Sendable {
 
     package func input(_ name: String) -> Input? { inputs.first { $0.column.name.isExactly(name) } }
 
+    /// - Parameter isChange: whether there is something already: what is not named stays, and what
+    ///   is left empty is taken away.
     /// - Throws: all that is wrong with it, so that each field can be marked at once.
     package func check(
-        _ entries: [ExactText: FormEntry], _ vocabulary: Vocabulary
+        _ entries: [ExactText: FormEntry], _ vocabulary: Vocabulary, isChange: Bool = false
     ) throws(FormFaults) -> FilledForm {
         var faults: [OfficeFault] = []
         var filled = FilledForm()
@@ -30,13 +30,17 @@ package struct Form: Hashable, Sendable {
         }
         for input in inputs {
             let name = ExactText(input.column.name)
-            guard let entry = entries[name], !entry.isEmpty else {
-                if input.isRequired { faults.append(FormWords.required(input.column)) }
+            let entry = entries[name]
+            guard let entry, !entry.isEmpty else {
+                let isMissing = isChange ? entry != nil : true
+                if input.isRequired, isMissing { faults.append(FormWords.required(input.column)) }
+                if entry != nil { filled.cleared.append(input.column) }
                 continue
             }
             do throws(OfficeFault) {
-                filled.values[name] = try TypedEntry(input.column, vocabulary).value(entry)
-                if input.isDetail { filled.detailNames.append(name) }
+                let value = try TypedEntry(input.column, vocabulary).value(entry)
+                filled.values[name] = value
+                if let field = input.column.detailField { filled.fields[MemberName(stringLiteral: field)] = value }
             } catch { faults.append(error) }
         }
         if !faults.isEmpty { throw FormFaults(faults) }
@@ -47,7 +51,9 @@ package struct Form: Hashable, Sendable {
 /// A form without a fault.
 package struct FilledForm: Hashable, Sendable {
     package fileprivate(set) var values: [ExactText: DetailValue] = [:]
-    fileprivate var detailNames: [ExactText] = []
+    fileprivate var fields: [MemberName: DetailValue] = [:]
+    /// What was left empty.
+    package fileprivate(set) var cleared: [Column] = []
 
     package func text(_ name: ExactText) -> String? {
         if case .text(let text)? = values[name] { text } else { nil }
@@ -58,21 +64,24 @@ package struct FilledForm: Hashable, Sendable {
     }
 
     /// The fields of the kind, as the column `detail` has them.
-    package func detail() throws -> String {
-        var members: [MemberName: DetailValue] = [:]
-        for name in detailNames { members[MemberName(stringLiteral: name.text)] = values[name] }
-        return try RowCoding.jsonText(DetailObject(members: members))
-    }
+    package func detail() throws -> String { try RowCoding.jsonText(DetailObject(members: fields)) }
 
-    package var hasDetail: Bool { !detailNames.isEmpty }
+    /// What of a detail changes (RFC 7396): what was left empty is null; nil if nothing does.
+    package func detailPatch() throws -> String? {
+        let nulls = cleared.compactMap(\.detailField).map { MemberName(stringLiteral: $0) }
+        if fields.isEmpty, nulls.isEmpty { return nil }
+        return try RowCoding.jsonText(DetailObject(members: fields, nulls: nulls))
+    }
 }
 
 /// An object with values of a detail.
 struct DetailObject: Encodable {
     var members: [MemberName: DetailValue]
+    var nulls: [MemberName] = []
 
     func encode(to encoder: any Encoder) throws {
         var object = encoder.container(keyedBy: MemberName.self)
         for (name, value) in members { try object.encode(value, forKey: name) }
+        for name in nulls { try object.encodeNil(forKey: name) }
     }
 }

@@ -14,12 +14,34 @@ package struct OfficeForms: Sendable {
     /// To ask for something: what all requests have, and the fields of the kind.
     package func asking(_ kind: Vocabulary.Kind) -> Form {
         let always = Self.columns(.requests, ["party_id", "class", "unit_id", "account_id"] + Self.terms)
-        let fields = vocabulary.fields(of: kind.kind).filter { field in
-            !always.contains { $0.name.isExactly(field.name) }
+        let fields = vocabulary.fields(of: kind.kind).map { field in
+            (Column(field, isPrivate: true, beside: OfficeTable.requests.columns), field.required == 1)
         }
-        return form(
-            kind.kind, kind.label,
-            always.map { ($0, false) } + fields.map { (Column($0, isPrivate: true), $0.required == 1) })
+        return form(kind.kind, kind.label, always.map { ($0, false) } + fields)
+    }
+
+    /// The columns of an item that can be given.
+    private static let card = [
+        "name_zh", "name_en", "owner_id", "capacity", "share_class", "approval", "min_minutes", "max_minutes",
+        "buffer_minutes", "horizon_days", "notice_minutes", "cancel_minutes", "confirm_days", "training_code",
+        "account_id", "natural_key", "scope",
+    ]
+
+    /// Those that can be changed.
+    static let changed = card + ["state", "successor_id"]
+
+    /// To enter an item: what all items have, and the fields of the kind.
+    package func entering(_ kind: Vocabulary.Kind) -> Form { item(kind, Self.card) }
+
+    /// To change one: the same, and its end.
+    package func changing(_ kind: Vocabulary.Kind) -> Form { item(kind, Self.changed) }
+
+    private func item(_ kind: Vocabulary.Kind, _ names: [String]) -> Form {
+        let card = Self.columns(.items, names.map { ExactText($0) }).map { ($0, $0.name == "name_zh") }
+        let fields = vocabulary.fields(of: kind.kind).map { field in
+            (Column(field, isPrivate: false, beside: OfficeTable.items.columns), field.required == 1)
+        }
+        return form(kind.kind, kind.label, card + fields)
     }
 
     /// For an act: new terms.

@@ -27,6 +27,7 @@ struct TypedEntry {
         case .list(let texts):
             guard column.type == .list else { throw bad(texts.joined(separator: ",")) }
             return .list(try elements(texts))
+        case .nothing: throw bad("")
         }
     }
 
@@ -41,7 +42,7 @@ struct TypedEntry {
         case .text where !text.isEmpty: return .text(try hash(text))
         case .code where !text.isEmpty: return .text(try code(text))
         case .id: return .text(try Given.id(text, column.field))
-        case .list: return .list(try elements(text.split { ",，、\n".contains($0) }.map(\.trimmed)))
+        case .list: return .list(try elements(text.split { ",，;；、\n".contains($0) }.map(\.trimmed)))
         case .boolean:
             if ["true", "yes", "1", "on", "是"].contains(text) { return .flag(true) }
             if ["false", "no", "0", "否"].contains(text) { return .flag(false) }

@@ -15,9 +15,10 @@ package protocol OfficeStore: Sendable {
     /// - Parameters:
     ///   - author: whose act it is, for the log.
     ///   - note: why, for the log.
+    /// - Returns: how many rows each statement has inserted, updated or deleted.
     /// - Throws: `ProblemDetails` with the code `constraint` for what the schema refuses, its
     ///   sentence in `detail`.
-    func write(_ statements: [SQLStatement], author: String?, note: String?) async throws
+    func write(_ statements: [SQLStatement], author: String?, note: String?) async throws -> [Int]
 
     /// What this node has of the other parks.
     func standing() async throws -> ZoneStanding

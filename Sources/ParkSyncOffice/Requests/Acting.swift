@@ -105,7 +105,7 @@ extension Office {
     /// As they are: whole numbers as numbers, everything else as it was given.
     private static func detail(_ entries: [ExactText: FormEntry]) throws -> String {
         var members: [MemberName: DetailValue] = [:]
-        for (name, entry) in entries {
+        for (name, entry) in entries where entry != .nothing {
             let value: DetailValue =
                 switch entry {
                 case .typed(let text): Int64(text).map(DetailValue.integer) ?? .text(text)
@@ -113,6 +113,7 @@ extension Office {
                 case .number(let number): .number(number)
                 case .flag(let flag): .flag(flag)
                 case .list(let texts): .list(texts)
+                case .nothing: .text("")
                 }
             members[MemberName(stringLiteral: name.text)] = value
         }

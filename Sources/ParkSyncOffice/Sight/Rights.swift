@@ -1,13 +1,13 @@
 /// What can be done in the office, and by which roles. Whether somebody may do it to this very
 /// request is for its arbiter to say, by the rules that all parks share.
 package enum Deed: String, CaseIterable, Hashable, Sendable {
-    case read, ask, act, decide, meter
+    case read, ask, act, decide, meter, enter
 
     package var roles: Set<Viewer.Role> {
         switch self {
         case .read: Set(Viewer.Role.allCases)
         case .ask, .act: [.member, .manager, .officer]
-        case .decide, .meter: [.manager, .officer]
+        case .decide, .meter, .enter: [.manager, .officer]
         }
     }
 }

@@ -15,6 +15,9 @@ package struct Sight: Sendable {
         case use(String)
         /// As the request that it is about; what is about something else is open.
         case document(String)
+        case transfer(String)
+        /// An item of kind account, or the unit that is its own mint.
+        case account(String)
     }
 
     let viewer: Viewer
@@ -30,6 +33,8 @@ package struct Sight: Sendable {
             case .request(let row): ofRequest(row, &query)
             case .use(let row): ofUse(row, &query)
             case .document(let row): ofDocument(row, &query)
+            case .transfer(let row): ofTransfer(row, &query)
+            case .account(let row): ofAccount(row, &query)
             }
         return parts.isEmpty ? "0" : "(\(parts.joined(separator: " OR ")))"
     }
@@ -76,6 +81,26 @@ package struct Sight: Sendable {
             """,
             "EXISTS (SELECT 1 FROM request AS cited WHERE cited.id = \(row).about_id AND \(ofRequest))",
         ]
+    }
+
+    /// What an account holds is for its owner and for those of its park who answer for all of it.
+    private func ofAccount(_ row: String, _ query: inout QueryText) -> [String] {
+        var parts = sides(asking: "\(row).id", asked: "\(row).id", &query)
+        if isOfSomebody, let mine = mine(&query) { parts.append("\(row).owner_id IN (\(mine))") }
+        return parts
+    }
+
+    /// A transfer has two accounts: whoever sees one of them sees it.
+    private func ofTransfer(_ row: String, _ query: inout QueryText) -> [String] {
+        let held = condition(.account("held"), &query)
+        return ["EXISTS (SELECT 1 FROM item AS held WHERE held.id IN (\(row).from_id, \(row).to_id) AND \(held))"]
+    }
+
+    /// Whether the viewer answers for an item of this park: as its manager, or as an officer.
+    func manages(_ row: String, _ query: inout QueryText) -> String {
+        var parts = sides(asking: "\(row).id", asked: "\(row).id", &query)
+        if viewer.roles.contains(.manager), let managed = managed("\(row).id", &query) { parts.append(managed) }
+        return parts.isEmpty ? "0" : "(\(parts.joined(separator: " OR ")))"
     }
 
     /// Those of both parks who answer for all of it.

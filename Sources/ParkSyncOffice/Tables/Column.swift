@@ -5,8 +5,8 @@ package struct Column: Hashable, Sendable {
     package enum Source: Hashable, Sendable {
         /// SQL over the aliases of its table. It is written in the code, never taken from outside.
         case expression(String)
-        /// A member of the JSON object in the column `detail`.
-        case detail
+        /// The member of the JSON object in the column `detail` that the field is.
+        case detail(String)
     }
 
     /// As in SQL and in JSON.
@@ -36,10 +36,25 @@ package struct Column: Hashable, Sendable {
     }
 
     /// A field of a kind's detail. What a request brings along is for those who see it.
-    package init(_ field: Vocabulary.Field, isPrivate: Bool) {
-        (name, label, type) = (field.name, field.label, ValueType(named: field.type))
+    ///
+    /// - Parameter columns: of its table. A field that is called as one of them is stands beside it
+    ///   under a longer name, so that neither hides the other.
+    package init(_ field: Vocabulary.Field, isPrivate: Bool, beside columns: [Column]) {
+        let isTaken = columns.contains { $0.name.utf8.elementsEqual(field.name.utf8) }
+        name = isTaken ? "detail_\(field.name)" : field.name
+        (label, type) = (field.label, ValueType(named: field.type))
         (unit, list, standard) = (field.unit, field.list, field.standard)
-        (self.isPrivate, source) = (isPrivate, .detail)
+        (self.isPrivate, source) = (isPrivate, .detail(field.name))
+    }
+
+    /// The field of the detail that it is; nil for a column of the table.
+    package var detailField: String? { if case .detail(let name) = source { name } else { nil } }
+
+    /// For those alone who see whose the row is and what for.
+    var hidden: Column {
+        var column = self
+        column.isPrivate = true
+        return column
     }
 
     /// A list has no order.

@@ -15,6 +15,7 @@ struct Listing {
     init(_ table: OfficeTable, _ sight: Sight, _ vocabulary: Vocabulary) {
         (self.table, self.sight, self.vocabulary) = (table, sight, vocabulary)
         if !table.condition.isEmpty { conditions.append(table.condition) }
+        isPrivate = table.isForSeers
     }
 
     /// One more row than a page has is asked for, which tells whether another one follows.
@@ -52,7 +53,7 @@ struct Listing {
         let seen = sight.condition(table.sight, &query)
         let text = """
             SELECT \(columns.joined(separator: ", ")), \(seen) AS is_seen, '' AS sorted_by, \(table.key) AS row_key
-            FROM \(table.from) WHERE \(table.key) = \(query.bind(.text(id)))
+            FROM \(table.from) WHERE \(table.key) = \(query.bind(.text(id)))\(table.isForSeers ? " AND \(seen)" : "")
             """
         return SQLStatement(text, query.parameters)
     }
@@ -130,9 +131,9 @@ struct Listing {
     private mutating func expression(_ column: Column) -> String {
         switch column.source {
         case .expression(let sql): return sql
-        case .detail:
+        case .detail(let field):
             guard let detail = table.detail else { return "NULL" }
-            let path = query.bind(.text("$.\"\(column.name)\""))
+            let path = query.bind(.text("$.\"\(field)\""))
             return "CASE WHEN json_valid(\(detail)) THEN json_extract(\(detail), \(path)) END"
         }
     }

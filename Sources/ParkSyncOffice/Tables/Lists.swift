@@ -6,10 +6,9 @@ extension Office {
     ///
     /// - Returns: with the kind that its rows have, where it is one of several in a table.
     package func table(_ name: String) throws(OfficeFault) -> (table: OfficeTable, kind: String?) {
-        let fixed: [OfficeTable] = [.items, .requests, .organisations, .people, .parks, .use, .documents]
-        if let table = fixed.first(where: { $0.name.utf8.elementsEqual(name.utf8) }) { return (table, nil) }
+        if let table = OfficeTable.named(name) { return (table, nil) }
         if let kind = vocabulary.kind(name), let table = vocabulary.table(of: name) { return (table, kind.kind) }
-        let names = fixed.map(\.name) + vocabulary.kinds.map(\.kind)
+        let names = OfficeTable.always.map(\.name) + vocabulary.kinds.map(\.kind)
         var fault = FormWords.unknown(name, among: names)
         (fault.code, fault.cause) = ("unknown_kind", .missing)
         fault.what = Wording("没有这个类别", "there is no such kind")

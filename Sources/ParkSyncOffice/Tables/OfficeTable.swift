@@ -16,11 +16,25 @@ package struct OfficeTable: Hashable, Sendable {
     package var columns: [Column]
     /// Whose rows they are, for `Sight`.
     var sight: Sight.Rows
+    /// Whether nothing of a row is for others than those who see it.
+    var isForSeers = false
 
     package func column(_ name: String) -> Column? { columns.first { $0.name.utf8.elementsEqual(name.utf8) } }
 
     /// Whether a text can be looked for.
     package var isSearched: Bool { !texts.isEmpty }
+}
+
+extension OfficeTable {
+    /// Those that are there whatever the schema brings.
+    package static let always: [OfficeTable] = [
+        .items, .requests, .organisations, .people, .parks, .acts, .steps, .use, .transfers, .documents,
+    ]
+
+    /// One of those.
+    package static func named(_ name: String) -> OfficeTable? {
+        always.first { $0.name.utf8.elementsEqual(name.utf8) }
+    }
 }
 
 extension Vocabulary {
@@ -43,15 +57,13 @@ extension Vocabulary {
             table.columns[state].type = .code
             table.columns[state].list = "state:\(machine)"
         }
-        // A field that is called as a column is would stand for two things.
-        table.columns += fields(of: kind).map { Column($0, isPrivate: row.isRequest) }
-            .filter { table.column($0.name) == nil }
+        let columns = table.columns
+        table.columns += fields(of: kind).map { Column($0, isPrivate: row.isRequest, beside: columns) }
         return table
     }
 
     /// All that can be listed, what the schema brings behind what is always there.
     package var tables: [OfficeTable] {
-        let always: [OfficeTable] = [.items, .requests, .organisations, .people, .parks, .use, .documents]
-        return always + kinds.compactMap { table(of: $0.kind) }
+        OfficeTable.always + kinds.compactMap { table(of: $0.kind) }
     }
 }

@@ -93,12 +93,3 @@ extension OfficeTable {
                 Column("text_id", "文本", "text", .id, "d.text_id"),
             ].map(\.hidden), sight: .document("d"))
 }
-
-extension Column {
-    /// For those alone who see whose the row is and what for.
-    fileprivate var hidden: Column {
-        var column = self
-        column.isPrivate = true
-        return column
-    }
-}

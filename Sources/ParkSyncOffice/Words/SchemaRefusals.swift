@@ -109,11 +109,19 @@ extension SchemaRefusal {
     static let cards: [SchemaRefusal] = [
         .init("item: detail lacks a field", "bad_detail", .init("detail", "填报内容", "details")),
         .init("item: a field of detail", "bad_detail", .init("detail", "填报内容", "details")),
+        .init(
+            "item: owner_id is no", "unknown_party", .init("owner_id", "所属", "owner"),
+            unknownParty.what, unknownParty.remedy),
+        .init(
+            "item: account_id is no", "unknown_account", .init("account_id", "收款账户", "account"),
+            Wording("没有这个账户", "there is no such account"), Wording("核对账户编号", "check the id of the account")),
+        .init("item: share_class is no", "bad_detail", .init("share_class", "共享方式", "shared with")),
         .init("item: kind is no kind", "wrong_kind", .init("kind", "资源类别", "kind")),
         .init("item: more holds at one time", "no_room", .init("capacity", "容量", "capacity")),
         .init(
             "CHECK constraint failed: length(credit_code)", "bad_identifier",
             .init("credit_code", "统一社会信用代码", "credit code")),
+        .init("NOT NULL constraint failed", "bad_form", nil, otherForm.what, otherForm.remedy),
         .init("CHECK constraint failed", "bad_form", nil, otherForm.what, otherForm.remedy),
     ]
 }

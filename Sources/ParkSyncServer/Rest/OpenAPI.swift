@@ -82,11 +82,11 @@ package struct OpenAPI {
         case .named(let named):
             parameters += named.map { parameter($0.name, OpenAPISchemas.type($0.type), $0.what, $0.isRequired) }
         case .list(let name):
-            if let table = kind.flatMap({ vocabulary.table(of: $0.kind) }) ?? name.flatMap(Self.table) {
+            if let table = kind.flatMap({ vocabulary.table(of: $0.kind) }) ?? name.flatMap(OfficeTable.named) {
                 parameters += listParameters(table)
             }
         }
-        if route.body == .doing || route.body == .decision {
+        if let body = route.body, [.doing, .decision, .change].contains(body) {
             parameters.append(
                 header("If-Match", Wording("读取申请时的 ETag；已变化则返回 412", "the ETag of what was seen; 412 if it changed")))
         }
@@ -99,11 +99,6 @@ package struct OpenAPI {
 
     private func header(_ name: String, _ what: Wording) -> JSONTree {
         ["name": .text(name), "in": "header", "schema": ["type": "string"], "description": .text(what.text(language))]
-    }
-
-    private static func table(_ name: String) -> OfficeTable? {
-        let fixed: [OfficeTable] = [.items, .requests, .organisations, .people, .parks, .use, .documents]
-        return fixed.first { $0.name == name }
     }
 
     private func parameter(_ name: String, _ schema: JSONTree, _ what: Wording, _ isRequired: Bool) -> JSONTree {
@@ -142,15 +137,20 @@ package struct OpenAPI {
     }
 
     private func responses(_ route: RestRoute, _ kind: Vocabulary.Kind?) -> JSONTree {
-        let answer: JSONTree =
-            switch route.answer {
-            case .page(let name): OpenAPISchemas.page(of: kind?.kind ?? name ?? "Record")
-            case .named(let name): .reference(name)
-            }
+        var content: JSONTree
+        switch route.answer {
+        case .page(let name):
+            let schema = kind?.kind ?? name ?? "Record"
+            content = ["application/json": ["schema": OpenAPISchemas.page(of: schema)]]
+            content = content.adding([
+                RestFormat.csv.mediaType: ["schema": ["type": "string"]],
+                RestFormat.lines.mediaType: ["schema": .reference(schema)],
+            ])
+        case .named(let name): content = ["application/json": ["schema": .reference(name)]]
+        }
         return [
             "\(route.status)": [
-                "description": .text(language.pick("成功", "as asked")),
-                "content": ["application/json": ["schema": answer]],
+                "description": .text(language.pick("成功", "as asked")), "content": content,
             ],
             "default": [
                 "description": .text(language.pick("未成功，附原因与处理办法", "what is wrong, and what to do about it")),
@@ -167,6 +167,8 @@ package struct OpenAPI {
         case .doing: .reference("Doing")
         case .decision: .reference("Decision")
         case .reading: .reference("Reading")
+        case .item: .reference("\(kind?.kind ?? "")_new")
+        case .change: .reference("\(kind?.kind ?? "")_change")
         }
     }
 
@@ -174,6 +176,13 @@ package struct OpenAPI {
         let forms = OfficeForms(vocabulary)
         let wishes = vocabulary.kinds.filter(\.isRequest).map { kind in
             ("\(kind.kind)_wish", OpenAPISchemas.body(forms.asking(kind), "subject_id:string note?:string", language))
+        }
+        let items = vocabulary.kinds.filter { !$0.isRequest }.flatMap { kind in
+            let (new, changed) = (forms.entering(kind), forms.changing(kind))
+            return [
+                ("\(kind.kind)_new", OpenAPISchemas.body(new, "note?:string", language)),
+                ("\(kind.kind)_change", OpenAPISchemas.body(changed, "note?:string", language, isWhole: false)),
+            ]
         }
         let act = "act:string reasons?:string[] note?:string detail?:object"
         let decision = "outcome:string against?:string[] reasons?:string[] note?:string"
@@ -186,6 +195,6 @@ package struct OpenAPI {
             ),
         ]
         return OpenAPISchemas.named + vocabulary.tables.map { ($0.name, OpenAPISchemas.record($0, language)) }
-            + wishes + bodies
+            + wishes + items + bodies
     }
 }

@@ -134,8 +134,20 @@ enum OpenAPISchemas {
                 + "state:string state_zh:string state_en:string n:integer waits_for:string for_id?:string "
                 + "starts_at:string ends_at:string weight:integer since_at:string due_at?:string"
         ),
+        ("Balances", "rows:Balance[]"),
+        (
+            "Balance",
+            "unit_id:string unit_zh?:string unit_en?:string paid_in:integer paid_out:integer amount:integer "
+                + "owes:integer awaits:integer"
+        ),
+        ("Postings", "rows:Posting[]"),
+        (
+            "Posting",
+            "at:string amount:integer balance:integer unit_id:string unit_zh?:string unit_en?:string other_id:string "
+                + "other_zh?:string other_en?:string transfer_id:string because_id?:string reverses:integer"
+        ),
         ("Asked", "id:string kind:string party_id:string"), ("Checked", "kind:string party_id:string"),
-        ("Done", "id:string request_id:string"), ("Metered", "records:string[] act?:string"),
+        ("Entered", "id:string"), ("Done", "id:string request_id:string"), ("Metered", "records:string[] act?:string"),
         ("Indicators", "targets:Target[] values:Indicator[] computed:Standing"),
         (
             "Target",

@@ -27,25 +27,22 @@ struct RestBody: Decodable {
             let key = ExactText(name.stringValue)
             if let nested = try? object.nestedContainer(keyedBy: MemberName.self, forKey: name) {
                 objects[key] = try Self.entries(nested)
-            } else if let entry = try Self.entry(object, name) {
-                entries[key] = entry
+            } else {
+                entries[key] = try Self.entry(object, name)
             }
         }
     }
 
     private static func entries(_ object: KeyedDecodingContainer<MemberName>) throws -> [ExactText: FormEntry] {
         var entries: [ExactText: FormEntry] = [:]
-        for name in object.allKeys {
-            if let entry = try entry(object, name) { entries[ExactText(name.stringValue)] = entry }
-        }
+        for name in object.allKeys { entries[ExactText(name.stringValue)] = try entry(object, name) }
         return entries
     }
 
-    /// nil: it is null, as if it were not there.
     private static func entry(
         _ object: KeyedDecodingContainer<MemberName>, _ name: MemberName
-    ) throws -> FormEntry? {
-        if try object.decodeNil(forKey: name) { return nil }
+    ) throws -> FormEntry {
+        if try object.decodeNil(forKey: name) { return .nothing }
         if let flag = try? object.decode(Bool.self, forKey: name) { return .flag(flag) }
         if let number = try? object.decode(Int64.self, forKey: name) { return .integer(number) }
         if let number = try? object.decode(Double.self, forKey: name) { return .number(number) }
@@ -57,19 +54,19 @@ struct RestBody: Decodable {
 
     /// Takes a text out of what the form will be checked with.
     mutating func takeText(_ name: ExactText) throws(OfficeFault) -> String? {
-        guard let entry = entries.removeValue(forKey: name) else { return nil }
+        guard let entry = entries.removeValue(forKey: name), entry != .nothing else { return nil }
         if case .typed(let text) = entry { return text }
         throw Self.bad(name, Wording("须为文本", "it is no text"), Wording("填写文本", "Give a text"))
     }
 
     mutating func takeTexts(_ name: ExactText) throws(OfficeFault) -> [String] {
-        guard let entry = entries.removeValue(forKey: name) else { return [] }
+        guard let entry = entries.removeValue(forKey: name), entry != .nothing else { return [] }
         if case .list(let texts) = entry { return texts }
         throw Self.bad(name, Wording("须为文本数组", "it is no array of texts"), Wording("填写数组", "Give an array"))
     }
 
     mutating func takeObject(_ name: ExactText) throws(OfficeFault) -> [ExactText: FormEntry] {
-        if entries.removeValue(forKey: name) != nil {
+        if let entry = entries.removeValue(forKey: name), entry != .nothing {
             throw Self.bad(name, Wording("须为对象", "it is no object"), Wording("填写对象", "Give an object"))
         }
         return objects.removeValue(forKey: name) ?? [:]
@@ -121,6 +118,21 @@ extension RestCall {
         let parts = [viewer.person ?? "", path.joined(separator: "/"), idempotencyKey]
         let digest = SHA256.hash(data: Data(parts.joined(separator: "\u{0}").utf8))
         return digest.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// What an item was when it was read, if that is what it is; nil: whatever it is.
+    func seenVersion(_ version: String) throws(OfficeFault) -> String? {
+        guard let ifMatch, ifMatch != "*" else { return nil }
+        if ifMatch.isExactly(Self.tag(version)) { return version }
+        throw OfficeFault(
+            .stale, "stale", OfficeField("If-Match", "If-Match", "If-Match"),
+            Wording("资源已经变化", "it is not what was seen any more"), Wording("重新读取后再修改", "Read it again"))
+    }
+
+    /// The entity tag of what an item is.
+    static func tag(_ version: String) -> String {
+        let digest = SHA256.hash(data: Data(version.utf8))
+        return "\"" + Hex.encode(Array(digest.prefix(16))) + "\""
     }
 
     /// The step that whoever acts has seen, by the entity tag that he was given; nil: whatever is

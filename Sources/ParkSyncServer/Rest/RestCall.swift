@@ -6,6 +6,7 @@ package struct RestCall: Sendable {
     package enum Method: String, CaseIterable, Hashable, Sendable {
         case get = "GET"
         case post = "POST"
+        case patch = "PATCH"
     }
 
     package struct Parameter: Hashable, Sendable {
@@ -20,16 +21,18 @@ package struct RestCall: Sendable {
     /// Decoded, in their order.
     package var query: [Parameter]
     /// The fields of the request that the API looks at; nil where they are not there.
+    package var accept: String?
     package var acceptLanguage: String?
     package var ifMatch: String?
     package var idempotencyKey: String?
     package var body: [UInt8]
 
     package init(
-        _ method: Method, _ path: [String], query: [Parameter] = [], acceptLanguage: String? = nil,
-        ifMatch: String? = nil, idempotencyKey: String? = nil, body: [UInt8] = []
+        _ method: Method, _ path: [String], query: [Parameter] = [], accept: String? = nil,
+        acceptLanguage: String? = nil, ifMatch: String? = nil, idempotencyKey: String? = nil, body: [UInt8] = []
     ) {
         (self.method, self.path, self.query) = (method, path, query)
+        self.accept = accept
         (self.acceptLanguage, self.ifMatch, self.idempotencyKey) = (acceptLanguage, ifMatch, idempotencyKey)
         self.body = body
     }

@@ -45,8 +45,33 @@ extension RestAPI {
                 try await office.useReport(period, home: query.text("home"), isWhole: try query.flag("all")))
         },
         RestRoute(
+            method: .get, path: ["records", "{id}", "balance"], operation: "balance",
+            summary: Wording("账户余额", "What an account holds, owes and is owed, by unit"), answer: .named("Balances")
+        ) { office, _, captured in
+            try RestReply(200, RowsBody(rows: try await office.balance(of: captured["id"] ?? "")))
+        },
+        RestRoute(
+            method: .get, path: ["records", "{id}", "statement"], operation: "statement",
+            summary: Wording("账户明细，最近的在前", "What entered and left an account, the newest first"),
+            query: .named([
+                .init(name: "since", type: .instant, what: Wording("起始时间", "from then on")),
+                .init(name: "until", type: .instant, what: Wording("截止时间", "up to then")),
+                .init(name: "limit", type: .integer, what: Wording("最多条数", "how many at most")),
+            ]), answer: .named("Postings"), handler: statement),
+        RestRoute(
             method: .get, path: ["standing"], operation: "standing",
             summary: Wording("本节点的数据状态", "How far this node is behind the others"), answer: .named("Standing")
         ) { office, _, _ in try RestReply(200, try await office.zone()) },
     ]
+
+    private static func statement(
+        _ office: Office, _ call: RestCall, _ captured: RestRoute.Captured
+    ) async throws -> RestReply {
+        let query = try RestQuery(call, known: ["since", "until", "limit"])
+        let limit = try query.integer("limit", in: 1...ListRequest.limitMax, default: ListRequest.limitDefault)
+        let within = Interval(
+            try query.instant("since", default: .first), try query.instant("until", default: .last))
+        return try RestReply(
+            200, RowsBody(rows: try await office.statement(of: captured["id"] ?? "", within: within, limit: limit)))
+    }
 }

@@ -12,7 +12,10 @@ extension RestAPI {
             list("organisations", "listOrganisations", Wording("单位", "Organisations")),
             list("people", "listPeople", Wording("人员", "People")), list("parks", "listParks", Wording("园区", "Parks")),
             list("requests", "listRequests", Wording("申请", "All requests")),
+            list("acts", "listActs", Wording("办理动作", "What people did")),
+            list("steps", "listSteps", Wording("办理记录", "What the arbiters answered")),
             list("use", "listUse", Wording("使用记录", "Records of use")),
+            list("transfers", "listTransfers", Wording("转账", "What was paid")),
             list("documents", "listDocuments", Wording("文件", "Documents")),
         ] + [
             listOfKind("items", "listItemsOf", Wording("一类资源及其字段", "Items of a kind, with its fields"), .items),
@@ -57,7 +60,19 @@ extension RestAPI {
         let (table, _) = try office.table(name)
         let page = try await office.page(of: name, try RestListQuery.request(call, table))
         let link = page.next.map { [("Link", "<\(next(call, $0))>; rel=\"next\"")] } ?? []
-        return try RestReply(200, PageBody(rows: page.records, next: page.next), fields: link)
+        switch try RestFormat.wanted(call.accept) {
+        case .json: return try RestReply(200, PageBody(rows: page.records, next: page.next), fields: link + vary)
+        case .csv: return reply(.csv, CSVText.text(page.columns, page.records), link)
+        case .lines:
+            let lines = try page.records.map { try RowCoding.jsonText($0) + "\n" }
+            return reply(.lines, lines.joined(), link)
+        }
+    }
+
+    private static let vary = [("Vary", "Accept")]
+
+    private static func reply(_ format: RestFormat, _ body: String, _ link: [(String, String)]) -> RestReply {
+        RestReply(status: 200, contentType: format.contentType, body: body, fields: link + vary)
     }
 
     /// The address of the next page: as this one, with the cursor.

@@ -73,7 +73,7 @@ package struct RestProblem: Codable, Hashable, Sendable {
     /// rules.
     static func reply(to error: any Error, _ call: RestCall) -> RestReply? {
         let language = call.language
-        let isOfBody = call.method == .post
+        let isOfBody = call.method != .get
         let problem: RestProblem
         switch error {
         case let fault as OfficeFault:

@@ -62,13 +62,18 @@ extension RestAPI {
     private static func show(
         _ office: Office, _ call: RestCall, _ captured: RestRoute.Captured
     ) async throws -> RestReply {
-        switch try await office.show(captured["id"] ?? "") {
+        let id = captured["id"] ?? ""
+        // Before the other look: should it change in between, the tag is that of what it was, and
+        // a change by it is refused.
+        let version = try? await office.version(of: id)
+        switch try await office.show(id) {
         case .item(let item):
             return try RestReply(
                 200,
                 ItemBody(
                     table: item.table, card: item.card, fields: item.fields, rates: item.rates,
-                    documents: item.documents, requests: item.requests, asks: item.asks.map(\.kind)))
+                    documents: item.documents, requests: item.requests, asks: item.asks.map(\.kind)),
+                fields: version.map { [("ETag", RestCall.tag($0))] } ?? [])
         case .request(let request):
             let tag = request.branches.first?["n"]?.integer.map { [("ETag", "\"\($0)\"")] } ?? []
             return try RestReply(

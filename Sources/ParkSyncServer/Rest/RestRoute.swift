@@ -23,7 +23,7 @@ struct RestRoute: Sendable {
     }
 
     /// What a body has beside the inputs of a form.
-    enum Body: Sendable { case wish, doing, decision, reading }
+    enum Body: Sendable { case wish, doing, decision, reading, item, change }
 
     enum Answer: Sendable {
         /// A page of a table: of that one, or of the kind in the path.
@@ -71,7 +71,7 @@ struct RestRoute: Sendable {
 package enum RestAPI {
     package static let root = "/api/v1"
 
-    static let routes: [RestRoute] = about + lists + records + requests + figures
+    static let routes: [RestRoute] = about + lists + records + items + requests + figures
 
     /// - Throws: what is no fault of the one who asked: the caller answers 500, or what the node
     ///   says of it.
