@@ -7,8 +7,8 @@ import ParkSyncStore
 import ParkSyncWire
 import Synchronization
 
-/// A zone of real daemons with mutual TLS on loopback, with the bench's one table, in a folder that
-/// is removed afterwards.
+/// A zone of real daemons with mutual TLS on loopback, with the bench's one table or the catalogue,
+/// in a folder that is removed afterwards.
 ///
 /// Nodes are started and stopped by one task; several may call them meanwhile.
 final class BenchZone: Sendable {
@@ -20,15 +20,18 @@ final class BenchZone: Sendable {
     let folder: String
     let parks: [String]
     private let bin: String
+    private let sharesCatalogue: Bool
     private let loop = CurlLoop()
     private let ports: [String: Int]
     private let nodes = Mutex(Nodes())
 
-    /// How long a node may take to start, and nodes to agree.
-    static let patienceSeconds = 600.0
+    /// How long a node may take to start, and nodes to agree: after much was written, longer.
+    private var patienceSeconds: Double { sharesCatalogue ? 3_600 : 600 }
 
-    init(_ parks: [String], bin: String) async throws {
+    /// - Parameter sharesCatalogue: the catalogue in the place of the bench's one table.
+    init(_ parks: [String], bin: String, sharesCatalogue: Bool = false) async throws {
         self.parks = parks
+        self.sharesCatalogue = sharesCatalogue
         self.bin = bin
         // Short: the path of a Unix socket is limited.
         folder = NSTemporaryDirectory() + "psb-" + UUID().uuidString.prefix(8)
@@ -82,13 +85,15 @@ final class BenchZone: Sendable {
     }
 
     func launch(_ park: String) throws {
-        var variables = ["PARKSYNC_SCHEMA": folder + "/schema", "PARKSYNC_ARBITER": "false"]
+        var variables = ["PARKSYNC_ARBITER": "false"]
+        if !sharesCatalogue { variables["PARKSYNC_SCHEMA"] = folder + "/schema" }
         // A node that is started alone has nobody to compare its log with, and serves it to nobody
         // before that.
         variables["PARKSYNC_RECOVERY_ACCEPT_WITHOUT_PEERS"] = "true"
         variables["PARKSYNC_RECOVERY_WAIT_SECONDS"] = "0"
         for (name, port) in ports {
-            variables["PARKSYNC_MEMBERS_\(name.uppercased())_URL"] = "https://127.0.0.1:\(port)"
+            let member = name.uppercased().replacingOccurrences(of: "-", with: "_")
+            variables["PARKSYNC_MEMBERS_\(member)_URL"] = "https://127.0.0.1:\(port)"
         }
         if let port = ports[park] { variables["PARKSYNC_PEER_LISTEN"] = "127.0.0.1:\(port)" }
         let daemon = try spawn(
@@ -98,7 +103,7 @@ final class BenchZone: Sendable {
         nodes.withLock { ($0.daemons[park], $0.clients[park]) = (daemon, client) }
     }
 
-    private func ready(_ park: String) async throws {
+    func ready(_ park: String) async throws {
         let client = try client(park)
         try await until("\(park) does not start; its log ends with: \(logEnd(park))", every: .milliseconds(1)) {
             (try? await client.send("GET", LocalPath.ready, within: 1_000)) != nil
@@ -122,7 +127,7 @@ final class BenchZone: Sendable {
     {
         let watch = Stopwatch()
         while try await !isSo() {
-            guard watch.seconds < Self.patienceSeconds else {
+            guard watch.seconds < patienceSeconds else {
                 throw BenchFailure(failure(), remedy: "Run the bench on a quiet machine.")
             }
             try await Task.sleep(for: pause)
@@ -191,7 +196,8 @@ final class BenchZone: Sendable {
             else { return false }
             guard vector.elements.reduce(0, { $0 + $1.seq }) >= entries else { return false }
             return seen.allSatisfy {
-                $0.applied == first.applied && $0.digestVector == first.applied && $0.digest == first.digest
+                $0.unsealedRows == 0 && $0.applied == first.applied && $0.digestVector == first.applied
+                    && $0.digest == first.digest
             }
         }
     }
