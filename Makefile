@@ -6,6 +6,7 @@ BENCH_FLAGS ?=
 SEEDS ?= 1..200
 SIM_FLAGS ?=
 MINUTES ?= 5
+PERCENT ?= 100
 SEED ?= 1
 CHAOS_FLAGS ?=
 SANITIZERS ?= address thread
@@ -17,7 +18,7 @@ OPTIMISED_C = -Xcc -O2
 PACKAGES = libsqlite3-dev libcurl4-openssl-dev libzstd-dev pkg-config sqlite3 python3 openssl curl
 
 .PHONY: help deps build programs release deb test-package run demo tests test chaos mutate check sim bench \
-	bench-compare fixture fuzz sanitize format clean
+	bench-compare load fixture fuzz sanitize format clean
 
 help:
 	@echo "make run      six parks on this machine, with demo data (ONCE=1: end when they agree)"
@@ -31,6 +32,8 @@ help:
 	@echo "make sim      histories of whole nodes on virtual time (SEED=n or SEEDS=a..b; SIM_FLAGS='--jobs 2')"
 	@echo "make bench    figures beside plain SQLite (BENCH_JSON=FILE, BENCH_FLAGS='--rows 100000')"
 	@echo "make bench-compare  figures of BENCH_JSON=FILE beside the kept ones, as ratios"
+	@echo "make load     what the zone was to have in 2020, in six nodes: time, size and the queries of people"
+	@echo "              (PERCENT=100 SEED=1 BENCH_JSON=FILE)"
 	@echo "make fuzz     damaged bytes for what reads those from outside (MINUTES=n for each target, TARGET=name for one)"
 	@echo "make sanitize the suites under AddressSanitizer and ThreadSanitizer; takes hours"
 	@echo "              (SANITIZERS=thread, FILTER=StoreTests)"
@@ -77,7 +80,7 @@ demo: programs
 # What computes for long on the threads of Swift's tasks, where others wait for a turn, runs without
 # them as well.
 COMPUTING_TESTS = CoreTests|CatalogTests|ReplicationTests
-HEAVY_TESTS = FuzzTests|HostileFileTests|HostileValueTests|GuestBombTests|ByteBudgetTests|PeerMemoryTests
+HEAVY_TESTS = FuzzTests|HostileFileTests|HostileValueTests|GuestBombTests|ByteBudgetTests|PeerMemoryTests|ZoneLoadTests
 # A group that hangs is ended, with what it printed until then.
 GROUP_MINUTES_MAX = 40
 RUN_TESTS = timeout --kill-after 10 $(GROUP_MINUTES_MAX)m \
@@ -132,6 +135,11 @@ bench: release
 	$(SWIFT) build -c release --product parksync-bench
 	$(SWIFT) build -c release --product parksync-liar
 	.build/release/parksync-bench --bin .build/release $(if $(BENCH_JSON),--json $(BENCH_JSON)) $(BENCH_FLAGS)
+
+load: release
+	$(SWIFT) build -c release --product parksync-bench
+	.build/release/parksync-bench --bin .build/release --only load --percent $(PERCENT) --seed $(SEED) \
+		$(if $(BENCH_JSON),--json $(BENCH_JSON)) $(BENCH_FLAGS)
 
 bench-compare: release
 	$(SWIFT) build -c release --product parksync-bench

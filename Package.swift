@@ -141,8 +141,8 @@ let package = Package(
         .executableTarget(
             name: "parksync-bench",
             dependencies: [
-                "CSQLite", "ParkSyncCore", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore",
-                "ParkSyncCurl", "ParkSyncSimulation", arguments, crypto,
+                "CSQLite", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication",
+                "ParkSyncStore", "ParkSyncCurl", "ParkSyncSimulation", arguments, crypto,
             ], swiftSettings: strict),
 
         .executableTarget(
@@ -253,7 +253,7 @@ let package = Package(
             name: "DaemonTests",
             dependencies: [
                 "DaemonFixtures", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "ParkSyncWire", "ParkSyncStore",
-                "ParkSyncFiles", "ParkSyncServer", "parksyncd", "syncctl",
+                "ParkSyncFiles", "ParkSyncServer", "parksyncd", "syncctl", "parksync-bench",
             ],
             swiftSettings: strict),
         .testTarget(

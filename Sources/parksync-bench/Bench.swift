@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import ParkSyncCatalog
 
 @main struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -43,6 +44,12 @@ import Foundation
     )
     var only: [String] = []
 
+    @Option(help: "How much of the zone's size of 2020 the load data has.")
+    var percent = 100
+
+    @Option(help: "Decides the load data.")
+    var seed: UInt64 = 1
+
     @Option(help: "The program that sends a node what no honest client would.")
     var hostileClient = "Tests/chaos/hostile_client.py"
 
@@ -77,6 +84,9 @@ import Foundation
         guard rows > 0, applyRows > 0, batch > 0, rounds > 0, latencyCommits > 0, idleSeconds > 0, tolerance >= 1 else {
             throw ValidationError("Sizes are positive numbers, and the tolerance is at least 1.")
         }
+        guard (1...CatalogueLoad.percentMax).contains(percent) else {
+            throw ValidationError("--percent is from 1 to \(CatalogueLoad.percentMax).")
+        }
         if (compare == nil) != (baseline == nil) { throw ValidationError("--compare and --baseline belong together.") }
     }
 
@@ -102,6 +112,8 @@ import Foundation
         case .postgresql: return postgresql && bin != nil
         case .peer: return peerExtension != nil
         case .catchup, .latency, .booking, .fanout, .idle, .abuse: return bin != nil
+        // Takes longer than the others together: `make load` asks for it.
+        case .load: return false
         default: return true
         }
     }
@@ -138,6 +150,9 @@ import Foundation
                 bin: try folder(), hostileClient: hostileClient, commits: latencyCommits / 4, table: table)
             try await repeated(max: AbuseBench.roundsMax) { try await bench.round($0) }
         case .scale: try ScaleBench(table: table, nodes: nodes).run()
+        case .load:
+            let load = CatalogueLoad(seed: seed, percent: percent)
+            try await LoadBench(bin: try folder(), load: load, table: table).run()
         }
     }
 
@@ -179,7 +194,7 @@ import Foundation
 
 /// What is measured together.
 enum BenchGroup: String, CaseIterable {
-    case write, peer, apply, growth, catchup, latency, booking, postgresql, fanout, idle, abuse, scale
+    case write, peer, apply, growth, catchup, latency, booking, postgresql, fanout, idle, abuse, scale, load
 
     /// The names, or their beginnings, of the figures of this group.
     private var figures: [String] {
@@ -201,6 +216,7 @@ enum BenchGroup: String, CaseIterable {
         case .idle: ["idle_"]
         case .abuse: ["abuse_"]
         case .scale: ["scale_"]
+        case .load: ["load_"]
         }
     }
 

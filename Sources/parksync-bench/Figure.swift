@@ -55,6 +55,15 @@ final class FigureTable {
         }
     }
 
+    /// Keeps the highest value that was added.
+    func worst(_ name: String, _ unit: String, _ value: Double, target: String?) {
+        if let index = figures.firstIndex(where: { $0.name == name }) {
+            figures[index].rounds = [Swift.max(value, figures[index].max)]
+        } else {
+            add(name, unit, value, target: target)
+        }
+    }
+
     /// The median so far; nil if the figure was not measured.
     func median(_ name: String) -> Double? { figures.first { $0.name == name }?.median }
 

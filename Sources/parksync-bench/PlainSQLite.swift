@@ -61,6 +61,32 @@ final class PlainSQLite {
         }
     }
 
+    /// Executes one statement without rows, which is prepared once.
+    func insert(_ sql: String, _ parameters: [Value]) throws {
+        let statement = try prepared[sql] ?? prepare(sql)
+        defer { sqlite3_reset(statement) }
+        for (index, value) in parameters.enumerated() { bind(statement, Int32(index + 1), value) }
+        guard sqlite3_step(statement) == SQLITE_DONE else { throw failure(sql) }
+    }
+
+    /// Asks once, as somebody who does not keep the statement; returns the first column, as texts.
+    func ask(_ sql: String, _ parameters: [Value] = []) throws -> [String] {
+        var statement: OpaquePointer?
+        guard sqlite3_prepare_v2(handle, sql, -1, &statement, nil) == SQLITE_OK else { throw failure(sql) }
+        defer { sqlite3_finalize(statement) }
+        for (index, value) in parameters.enumerated() { bind(statement, Int32(index + 1), value) }
+        var first: [String] = []
+        while true {
+            switch sqlite3_step(statement) {
+            case SQLITE_ROW:
+                for column in 0..<sqlite3_column_count(statement) { _ = sqlite3_column_bytes(statement, column) }
+                first.append(sqlite3_column_text(statement, 0).map { String(cString: $0) } ?? "")
+            case SQLITE_DONE: return first
+            default: throw failure(sql)
+            }
+        }
+    }
+
     /// The first value of the first row.
     func int64(_ sql: String) throws -> Int64 {
         var statement: OpaquePointer?

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import ParkSyncCatalog
@@ -64,6 +65,24 @@ import Testing
     @Test func aTableThatIsGoneThroughIsNoticed() {
         #expect(Self.database.wholes(of: "SELECT count(*) FROM step WHERE by_id = 'x'") == ["step"])
         #expect(Self.database.wholes(of: "SELECT * FROM step WHERE subject_id = 'x'").isEmpty)
+    }
+
+    /// The inbox that is found in few rows of what waits is the one that all of it would give.
+    @Test(arguments: CatalogueLoad.parks) func theInboxHasTheNextDeadlinesFirst(park: String) {
+        let all = """
+            SELECT i.request_id FROM (
+                SELECT i.*, (SELECT min(d.due_at) FROM deadline AS d
+                    WHERE d.subject_id = i.subject_id AND d.request_id = i.request_id) AS due_at
+                FROM inbox AS i WHERE i.park = '\(park)') AS i
+            ORDER BY due_at NULLS LAST, since_at, request_id LIMIT 40
+            """
+        var whole = RequestScreens.inbox(isWhole: true)
+        for (mark, value) in [("?1", "'\(park)'"), ("?2", "NULL"), ("?3", "40")] {
+            whole = whole.replacingOccurrences(of: mark, with: value)
+        }
+        let rows = Self.database.column(whole)
+        #expect(rows.count == 40 && rows == Self.database.column(all))
+        #expect(Self.database.wholes(of: whole).isSubset(of: ["place_partied", "place_reviewed"]))
     }
 
     @Test func namesAreUsedOnce() {

@@ -87,47 +87,4 @@ package enum RequestScreens {
             reasons, document_id, text_id, at, detail)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
         """
-
-    // MARK: waiting
-
-    /// What waits for park `?1`; what has the next deadline first. With `?2`, only what that person
-    /// can do: a manager what his organisation has, an officer what the park has, and everybody
-    /// what he asked for or is named in. At most `?3`.
-    ///
-    /// - Parameter isWhole: also what waits for a clock or the arbiter. Most of what is alive does,
-    ///   and is not read otherwise.
-    package static func inbox(isWhole: Bool) -> String {
-        let waiting =
-            isWhole ? "1" : "i.waits_for IN ('asker', 'holder', 'manager', 'party', 'reviewer') AND \(isNamed)"
-        return """
-            SELECT i.request_id, r.kind, k.zh AS kind_zh, k.en AS kind_en, i.machine, i.subject_id,
-                t.name_zh AS subject_zh, t.name_en AS subject_en, r.party_id, ifnull(o.name_zh, e.name_zh) AS party_zh,
-                ifnull(o.name_en, e.name_en) AS party_en, i.state, i.state_zh, i.state_en, i.n, i.waits_for, i.for_id,
-                i.starts_at, i.ends_at, i.weight, i.since_at,
-                (SELECT min(d.due_at) FROM deadline AS d
-                    WHERE d.subject_id = i.subject_id AND d.request_id = i.request_id) AS due_at
-            FROM inbox AS i
-            JOIN request AS r ON r.id = i.request_id
-            JOIN kind AS k ON k.kind = r.kind
-            LEFT JOIN item AS t ON t.id = r.subject_id
-            LEFT JOIN organisation AS o ON o.id = r.party_id
-            LEFT JOIN person AS e ON e.id = r.party_id
-            WHERE i.park = ?1 AND \(waiting)
-                AND (?2 IS NULL OR i.for_id IN (?2, (SELECT organisation_id FROM person WHERE id = ?2))
-                    OR (i.waits_for IN ('asker', 'holder')
-                        AND (?2 IN (r.by_id, r.party_id)
-                            OR r.party_id = (SELECT organisation_id FROM person WHERE id = ?2)))
-                    OR (i.waits_for = 'manager' AND (
-                        EXISTS (SELECT 1 FROM link AS l WHERE l.object_id = ?2 AND l.relation IN ('manager', 'officer')
-                            AND l.subject_id IN (i.subject_id, ?1 || ':park'))
-                        OR EXISTS (SELECT 1 FROM person AS p
-                            WHERE p.id = ?2 AND p.state = 'active' AND \(ItemScreens.park("p.id")) = ?1
-                                AND (p.kind = 'officer' OR (p.kind = 'manager'
-                                    AND (p.organisation_id IS NULL OR p.organisation_id = t.owner_id)))))))
-            ORDER BY due_at NULLS LAST, i.since_at, i.request_id LIMIT ?3
-            """
-    }
-
-    /// Parties and reviewers may be of any park: theirs is the row that names them.
-    private static let isNamed = "(i.waits_for NOT IN ('party', 'reviewer') OR i.for_id IS NOT NULL)"
 }

@@ -406,6 +406,8 @@ CREATE INDEX place_by_request ON place (request_id);
 CREATE INDEX place_load ON place (subject_id, span, starts_at, ends_at, load) WHERE load > 0;
 -- What is alive: the inbox of each side, and the deadlines.
 CREATE INDEX place_waiting ON place (waits_park, waits_for, at) WHERE waits_for <> '';
+-- What the clock moves, by when it begins: most of it is due then.
+CREATE INDEX place_clock ON place (waits_park, starts_at) WHERE waits_for = 'clock';
 CREATE INDEX place_reviewed ON place (subject_id) WHERE waits_for = 'reviewer';
 CREATE INDEX place_partied ON place (subject_id) WHERE waits_for = 'party';
 CREATE INDEX place_live ON place (subject_id, machine, state) WHERE waits_for <> '';

@@ -4,8 +4,9 @@ import ParkSyncReplication
 import ParkSyncReports
 import ParkSyncStore
 
-/// What a node does beside replication: sealing what other programs wrote, folding, deciding about
-/// what is asked of its park. When, the node's own schedules say; this is what they are driven with.
+/// What a node does beside replication: sealing what other programs wrote, folding, deciding on
+/// what is asked of its park. When, the node's own schedules say; this is what they are driven
+/// with.
 extension World {
     /// How long the kernel takes to report a write at most.
     static let sealNoticeMillisecondsMax: UInt64 = 50

@@ -21,16 +21,19 @@ final class BenchZone: Sendable {
     let parks: [String]
     private let hasCatalogue: Bool
     private let bin: String
+    private let hasArbiters: Bool
     private let loop = CurlLoop()
     private let ports: [String: Int]
     private let nodes = Mutex(Nodes())
 
-    /// How long a node may take to start, and nodes to agree.
-    static let patienceSeconds = 600.0
+    /// How long a node may take to start, and nodes to agree: after much was written, longer.
+    private var patienceSeconds: Double { hasCatalogue ? 3_600 : 600 }
 
-    /// - Parameter hasCatalogue: then nodes share it, and answer what is asked of their parks.
-    init(_ parks: [String], bin: String, hasCatalogue: Bool = false) async throws {
-        (self.parks, self.bin, self.hasCatalogue) = (parks, bin, hasCatalogue)
+    /// - Parameters:
+    ///   - hasCatalogue: the catalogue in the place of the bench's one table.
+    ///   - hasArbiters: whether nodes answer what is asked of their parks.
+    init(_ parks: [String], bin: String, hasCatalogue: Bool = false, hasArbiters: Bool = false) async throws {
+        (self.parks, self.bin, self.hasCatalogue, self.hasArbiters) = (parks, bin, hasCatalogue, hasArbiters)
         // Short: the path of a Unix socket is limited.
         folder = NSTemporaryDirectory() + "psb-" + UUID().uuidString.prefix(8)
         ports = Dictionary(uniqueKeysWithValues: zip(parks, try FreePorts.find(parks.count)))
@@ -83,14 +86,15 @@ final class BenchZone: Sendable {
     }
 
     func launch(_ park: String) throws {
-        var variables =
-            hasCatalogue ? [:] : ["PARKSYNC_SCHEMA": folder + "/schema", "PARKSYNC_ARBITER": "false"]
+        var variables = hasArbiters ? [:] : ["PARKSYNC_ARBITER": "false"]
+        if !hasCatalogue { variables["PARKSYNC_SCHEMA"] = folder + "/schema" }
         // A node that is started alone has nobody to compare its log with, and serves it to nobody
         // before that.
         variables["PARKSYNC_RECOVERY_ACCEPT_WITHOUT_PEERS"] = "true"
         variables["PARKSYNC_RECOVERY_WAIT_SECONDS"] = "0"
         for (name, port) in ports {
-            variables["PARKSYNC_MEMBERS_\(name.uppercased())_URL"] = "https://127.0.0.1:\(port)"
+            let member = name.uppercased().replacingOccurrences(of: "-", with: "_")
+            variables["PARKSYNC_MEMBERS_\(member)_URL"] = "https://127.0.0.1:\(port)"
         }
         if let port = ports[park] { variables["PARKSYNC_PEER_LISTEN"] = "127.0.0.1:\(port)" }
         let daemon = try spawn(
@@ -100,7 +104,7 @@ final class BenchZone: Sendable {
         nodes.withLock { ($0.daemons[park], $0.clients[park]) = (daemon, client) }
     }
 
-    private func ready(_ park: String) async throws {
+    func ready(_ park: String) async throws {
         let client = try client(park)
         try await until("\(park) does not start; its log ends with: \(logEnd(park))", every: .milliseconds(1)) {
             (try? await client.send("GET", LocalPath.ready, within: 1_000)) != nil
@@ -124,7 +128,7 @@ final class BenchZone: Sendable {
     {
         let watch = Stopwatch()
         while try await !isSo() {
-            guard watch.seconds < Self.patienceSeconds else {
+            guard watch.seconds < patienceSeconds else {
                 throw BenchFailure(failure(), remedy: "Run the bench on a quiet machine.")
             }
             try await Task.sleep(for: pause)
@@ -193,7 +197,8 @@ final class BenchZone: Sendable {
             else { return false }
             guard vector.elements.reduce(0, { $0 + $1.seq }) >= entries else { return false }
             return seen.allSatisfy {
-                $0.applied == first.applied && $0.digestVector == first.applied && $0.digest == first.digest
+                $0.unsealedRows == 0 && $0.applied == first.applied && $0.digestVector == first.applied
+                    && $0.digest == first.digest
             }
         }
     }

@@ -27,7 +27,7 @@ struct BookingBench {
         """
 
     func run() async throws {
-        let zone = try await BenchZone(["south", "west"], bin: bin, hasCatalogue: true)
+        let zone = try await BenchZone(["south", "west"], bin: bin, hasCatalogue: true, hasArbiters: true)
         for park in zone.parks {
             try await zone.start(park)
             try await zone.transact(

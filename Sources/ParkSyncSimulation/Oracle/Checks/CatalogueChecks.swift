@@ -1,6 +1,7 @@
 import ParkSyncCore
 
-/// What must hold of the catalogue at every node, read from the rows without the schema's own views.
+/// What must hold of the catalogue at every node, read from the rows without the schema's own
+/// views.
 extension Checks {
     /// The last steps of each branch of each request.
     private static func leaves(_ steps: NamedRows) -> [[Value]] {

@@ -1,8 +1,8 @@
 import ParkSyncCore
 import ParkSyncStore
 
-/// What the constant tables of the catalogue say, read from the schema itself: the workload knows no
-/// kind and no machine by its name, so that those which a later file adds are worked on as well.
+/// What the constant tables of the catalogue say, read from the schema itself: kinds and machines
+/// that a later file adds are worked on as well.
 struct CatalogueFacts: Sendable {
     struct Field: Sendable {
         var name: String

@@ -1,7 +1,7 @@
 import ParkSyncCore
 
-/// What a park begins with: its people, accounts with money in them, and one item of every kind that
-/// can be asked for. The same each time, so that a park that lost it founds it again.
+/// What a park begins with: its people, accounts with money in them, and one item of every kind
+/// that can be asked for. The same each time, so that a park that lost it founds it again.
 extension CatalogueWork {
     static let day = "2026-09-01"
     static let moment = "2026-09-01T00:00:00Z"

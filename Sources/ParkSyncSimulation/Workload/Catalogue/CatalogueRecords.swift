@@ -39,7 +39,7 @@ extension CatalogueWork {
             ])
     }
 
-    /// From an account of this park, or a new amount from its mint; now and then more than there is.
+    /// From an account of this park, or a new amount from its mint; at times more than there is.
     mutating func pay(_ place: Workload.Place) -> Activity.Statement? {
         guard isFounded(place), let items = rows("item", place) else { return nil }
         if chance.oneIn(4), let (rows, row) = pick("transfer", place), rows.integer(row, "reverses") == 0,

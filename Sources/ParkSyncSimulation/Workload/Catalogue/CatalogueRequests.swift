@@ -83,7 +83,7 @@ extension CatalogueWork {
                 .flatMap(\.value)
             let open = chance.oneIn(12) ? all : facts.moves(request.machine, from: request.state)
             let own = open.filter { !["ask", "room", "clock"].contains($0.act) && mayAct($0, request, place) }
-            // A note, a refusal and the end of a branch are possible everywhere, and would be most of it.
+            // A note, a refusal and the end of a branch are possible everywhere, and would be most.
             let endsBranches = chance.oneIn(10)
             let effects = own.filter { $0.byWhom != "anyone" && (endsBranches || $0.act != "fork") }
             guard let move = chance.pick(chance.oneIn(20) ? own : effects) else { continue }
