@@ -25,6 +25,12 @@ enum Console {
     /// JSON, as it was encoded or as the node sent it.
     static func jsonText(_ text: String) { print(SafeText.json(text)) }
 
+    /// A text whose bytes are hashed: exact for a file or a program, safe for a terminal.
+    static func document(_ text: String) {
+        guard isatty(STDOUT_FILENO) == 1 else { return FileHandle.standardOutput.write(Data(text.utf8)) }
+        for line in text.split(separator: "\n") { print(line.replacing("\t", with: "  ")) }
+    }
+
     /// Clears a terminal.
     static func clear() { Swift.print("\u{1B}[H\u{1B}[2J", terminator: "") }
 

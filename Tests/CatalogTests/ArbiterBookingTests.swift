@@ -167,7 +167,7 @@ import Testing
             desk.steps.filter { $0.request == "west:request:1" }.map(\.reasons) == [
                 [], ["not_party"], ["bad_interval", "bad_weight"],
             ])
-        #expect(desk.head("west:request:2")?.reasons == ["bad_interval", "no_room", "not_party"])
+        #expect(desk.head("west:request:2")?.reasons == ["bad_interval", "bad_weight", "no_room", "not_party"])
         #expect(desk.state(good) == "confirmed")
     }
 

@@ -26,7 +26,7 @@ struct CatalogueDemoTests {
                 fingerprint = (fingerprint ^ UInt64(byte)) &* 0x0000_0100_0000_01B3
             }
         }
-        #expect(fingerprint == 11_469_321_502_428_597_511)
+        #expect(fingerprint == 15_260_429_810_768_049_889)
     }
 
     private static func plain(_ value: Value) -> String {

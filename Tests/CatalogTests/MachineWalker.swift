@@ -26,7 +26,6 @@ struct MachineWalker {
         desk.subject?.scoreWeights = [3, 1]
         desk.subject?.ranking = Arbiter.Listing(count: 1, sha256: "00ff")
         desk.subject?.people.reviewers = ["home:person:reviewer"]
-        desk.subject?.people.staff["west:person:manager"] = .manager
         desk.requests = [
             Arbiter.Request(
                 id: request, kind: machine, machine: machine, party: party, others: Self.parties,
@@ -134,11 +133,9 @@ struct MachineWalker {
         if let moment = desk.decide().nextAt { desk.now = moment }
     }
 
-    /// A manager is of the park that decides.
     func actor(_ byWhom: ExactText) -> ExactText {
         switch byWhom {
-        case "manager":
-            SchemaRows.machines.isDecidedByAsker(machine) ? "west:person:manager" : "home:person:manager"
+        case "manager": "home:person:manager"
         case "reviewer": "home:person:reviewer"
         case "party": Self.parties[0]
         default: party

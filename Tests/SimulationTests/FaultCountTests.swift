@@ -11,6 +11,7 @@ import Testing
         (.clock, 12), (.disk, 7), (.people, 14), (.frames, 1), (.frames, 3), (.frames, 5), (.frames, 6), (.frames, 8),
         (.frames, 10), (.frames, 11),
         (.frames, 15), (.frames, 16), (.frames, 17), (.frames, 18), (.frames, 19), (.frames, 20),
+        (.frames, 102),
         (.retention, 1), (.retention, 2), (.people, 1), (.network, 4),
     ]
 

@@ -6,7 +6,7 @@ import Testing
 /// told, and comes to nothing.
 @Suite struct LiarHistoryTests {
     /// Together they tell every lie, and come to everything that is wanted.
-    static let seeds: [UInt64] = [1, 2, 3, 4, 67, 74, 90, 93, 106, 110, 113, 114, 140, 165, 176]
+    static let seeds: [UInt64] = [1, 2, 3, 4, 67, 74, 90, 93, 102, 106, 110, 113, 114, 140, 165, 176]
 
     private static func counters(of seeds: some Sequence<UInt64>) throws -> Counters {
         var counters = Counters()

@@ -15,7 +15,7 @@ extension CatalogueWork {
         else { return nil }
         let known = items(of: kind, place)
         var subject = chance.pick(known) ?? "\(place.park):\(kind):1"
-        if contested != nil, chance.oneIn(2), let first = known.first { subject = first }
+        if contested != nil, !chance.oneIn(4), let first = known.first { subject = first }
         if chance.oneIn(25) { subject = "\(place.park):\(kind):nowhere" }
         let isTimed = ["booking", "lend", "second"].contains(form.machine) || chance.oneIn(6)
         let (start, end) = isTimed ? interval(place) : ("", "~")
@@ -55,7 +55,7 @@ extension CatalogueWork {
         let quarter: UInt64 = 900_000
         let start = (place.now / quarter + UInt64(chance.below(6))) * quarter
         let begin = chance.oneIn(15) ? start - 24 * quarter : start
-        return (ValueMix.instant(begin), ValueMix.instant(begin + quarter * UInt64(1 + chance.below(8))))
+        return (ValueMix.instant(begin), ValueMix.instant(begin + quarter * UInt64(1 + chance.below(14))))
     }
 
     // MARK: acts

@@ -41,8 +41,7 @@ struct Selection: AsyncParsableCommand {
         try await people.atDesk("selection") { desk in
             let (rounds, computed) = try await Computed.over(desk) { try await rankings(desk) }
             if document {
-                // The last line has its end from print.
-                if let text = rounds.first?.document, !text.isEmpty { print(String(text.dropLast())) }
+                if let text = rounds.first?.document { Console.document(text) }
                 return
             }
             let shown = ShownSelection(rounds: rounds, computed: computed)
