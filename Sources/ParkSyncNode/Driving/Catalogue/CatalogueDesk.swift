@@ -60,6 +60,8 @@ package final class CatalogueDesk: @unchecked Sendable {
         (self.clock, self.random, self.monitor, self.tell) = (clock, random, monitor, tell)
     }
 
+    /// The newest entries of other parks with steps that these wait for this park to see: their
+    /// deadlines run from then.
     package var heard: VersionVector { heardSteps.withLock { $0 } }
 
     private var now: Instant { Instant(seconds: Int64(clamping: clock.wallMilliseconds() / 1_000)) }

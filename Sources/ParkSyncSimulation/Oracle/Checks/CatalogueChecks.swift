@@ -41,11 +41,11 @@ extension Checks {
                 let load = places.filter { $0.start <= instant && $0.end > instant }
                 guard load.reduce(0, { $0 + $1.weight }) > capacity else { continue }
                 let names = load.map { "\($0.weight) by \($0.request) from \($0.start) to \($0.end)" }.sorted()
+                    .joined(separator: " and ")
                 result.append(
                     BrokenPromise(
                         .neverDoubleBooked, node: observation.origin,
-                        "\(subject) has room for \(capacity), and at \(instant) hold \(names.joined(separator: " and "))"
-                    ))
+                        "\(subject) has room for \(capacity), and at \(instant) hold \(names)"))
             }
         }
         return limited(result)
