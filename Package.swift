@@ -68,7 +68,7 @@ let package = Package(
             name: "ParkSyncCatalog", dependencies: ["ParkSyncCore"],
             resources: [
                 "schema/001-catalogue", "schema/002-fields", "schema/003-tables", "schema/004-guards",
-                "schema/005-views", "schema/006-indicators", "schema/007-kinds", "starter/001-starter",
+                "schema/005-views", "schema/006-indicators", "schema/007-kinds",
             ]
             .map { .embedInCode("\($0).sql") }, swiftSettings: strict),
         .target(name: "ParkSyncReports", dependencies: ["ParkSyncCore"], swiftSettings: strict),
@@ -173,7 +173,7 @@ let package = Package(
         // What several targets of tests need. No product has it.
         .target(
             name: "DaemonFixtures", dependencies: ["ParkSyncCore", "ParkSyncReports", "ParkSyncWire"],
-            path: "Tests/DaemonFixtures", swiftSettings: strict),
+            path: "Tests/DaemonFixtures", exclude: ["Starter"], swiftSettings: strict),
         .target(
             name: "ServerFixtures",
             dependencies: [

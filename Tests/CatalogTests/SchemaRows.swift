@@ -34,7 +34,7 @@ enum SchemaRows {
         let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "Sources/ParkSyncCatalog/schema")
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-        return names.filter { $0.hasSuffix(".sql") && !$0.contains("starter") }.sorted().map {
+        return names.filter { $0.hasSuffix(".sql") }.sorted().map {
             (try? String(contentsOf: folder.appending(path: $0), encoding: .utf8)) ?? ""
         }
     }()

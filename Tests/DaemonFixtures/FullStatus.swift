@@ -28,7 +28,7 @@ extension NodeStatus {
             return stuck
         }
         var arbiter = ArbiterStatus(since: 1, resources: 1, resource: "", error: "", isPassing: false, nextTryAt: 1)
-        (arbiter.request, arbiter.revision, arbiter.unanswered, arbiter.isOfRequest) = ("", 1, 1, true)
+        (arbiter.request, arbiter.unanswered, arbiter.isOfRequest) = ("", 1, true)
         status.arbiter = arbiter
         status.tableObstacles = [TableObstacleStatus(table: "", cause: "", remedy: "")]
         status.machine = MachineStatus(sqliteVersion: "", diskFreeBytes: 0, diskBytes: 0, lastBackupAt: 0)

@@ -45,8 +45,7 @@ package final class TestZone: Sendable {
 
     private func shareStarter(_ park: String) throws {
         let starter = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("Sources/ParkSyncCatalog/starter").path
+            .appendingPathComponent("Starter").path
         let config = file(park, "parksyncd.yaml")
         let text = try String(contentsOf: config, encoding: .utf8)
         try (text + "\nschema: \(starter)\n").write(to: config, atomically: false, encoding: .utf8)

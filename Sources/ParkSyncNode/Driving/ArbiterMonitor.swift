@@ -3,7 +3,7 @@ import ParkSyncReports
 import ParkSyncStore
 import Synchronization
 
-/// What keeps the booking arbiter from answering, for the status.
+/// What keeps the arbiter from answering, for the status.
 package final class ArbiterMonitor: Sendable {
     private let state = Mutex<ArbiterStatus?>(nil)
     private let clock: any NodeClock
@@ -15,7 +15,7 @@ package final class ArbiterMonitor: Sendable {
     func succeeded() { state.withLock { $0 = nil } }
 
     /// - Parameters:
-    ///   - waiting: resources that are still to be looked at.
+    ///   - waiting: items that are still to be looked at.
     ///   - resource: the one that failed.
     ///   - delay: milliseconds until the next try.
     func failed(_ error: any Error, resource: String?, waiting: Int, delay: UInt64) {
@@ -33,17 +33,17 @@ package final class ArbiterMonitor: Sendable {
     /// - Parameters:
     ///   - first: the one to be named.
     ///   - count: how many requests.
-    ///   - resources: for how many resources.
+    ///   - resources: for how many items.
     ///   - delay: milliseconds until the next try.
     /// - Returns: what the status tells.
-    func setAside(_ first: UnansweredBooking, count: Int, resources: Int, delay: UInt64) -> ArbiterStatus {
+    func setAside(_ first: UnansweredRequest, count: Int, resources: Int, delay: UInt64) -> ArbiterStatus {
         let now = clock.wallMilliseconds()
         return state.withLock { state in
             var next = ArbiterStatus(
-                since: state?.since ?? now, resources: resources, resource: Self.shown(first.resource),
+                since: state?.since ?? now, resources: resources, resource: Self.shown(first.subject),
                 error: first.cause, isPassing: false,
                 nextTryAt: now &+ delay)
-            (next.request, next.revision, next.unanswered) = (Self.shown(first.request), first.revision, count)
+            (next.request, next.unanswered) = (Self.shown(first.request), count)
             next.isOfRequest = first.isOfRequest
             state = next
             return next

@@ -27,7 +27,7 @@ package protocol NodeHands: AnyObject, Sendable {
     func watch(then finish: @escaping @Sendable () -> Void)
 }
 
-/// What came of a look at booking requests.
+/// What came of a look at what is asked.
 package enum Decided: Hashable, Sendable {
     case done(ArbitrationSchedule.Again)
     /// - Parameter hasRead: whether it is known what is open.

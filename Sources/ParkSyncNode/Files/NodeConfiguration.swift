@@ -72,7 +72,7 @@ package struct NodeConfiguration: Sendable {
     package var formerKeys: [String: [UInt8]]
     /// Folder of schema files; nil for the catalogue's.
     package var schemaPath: String?
-    /// Whether this node decides booking requests for its resources.
+    /// Whether this node decides on what is asked of its park.
     package var isArbiter: Bool
     package var logLevel: Logger.Level
     /// A client's statement that takes as long is told in the log; 0 for none.

@@ -62,7 +62,7 @@ package struct NodeSchedule: Sendable {
     private var watch: WatchSchedule?
 
     /// - Parameters:
-    ///   - hasArbiter: whether this node answers booking requests.
+    ///   - hasArbiter: whether this node answers what is asked of its park.
     ///   - hasJournal: whether somebody is told what has changed in its status.
     package init(retention: RetentionSchedule, hasArbiter: Bool, hasJournal: Bool) {
         self.retention = retention

@@ -238,7 +238,7 @@ package struct NodeStatus: Codable, Hashable, Sendable {
     /// Shared tables that entries cannot be applied to, because of what other programs made of
     /// them.
     package var tableObstacles: [TableObstacleStatus]?
-    /// What keeps booking requests from being answered; nil if nothing does.
+    /// What keeps requests from being answered; nil if nothing does.
     package var arbiter: ArbiterStatus?
     /// The file, its write-ahead log and its locks.
     package var database: DatabaseStatus?

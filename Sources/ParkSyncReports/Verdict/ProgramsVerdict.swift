@@ -17,7 +17,7 @@ enum ProgramsVerdict {
             return Verdict.Reason(
                 arbiter.isOfRequest == true ? .degraded : .broken, .bookings,
                 "\(subject) is set aside, it cannot be answered: \(Sentence.ended(arbiter.error)) "
-                    + (others > 0 ? "So it is with \(others) more, for \(arbiter.resources) resources in all. " : "")
+                    + (others > 0 ? "So it is with \(others) more, for \(arbiter.resources) items in all. " : "")
                     + (arbiter.isOfRequest == true
                         ? "Let its author ask anew, under another id; all others are answered."
                         : """
@@ -27,8 +27,8 @@ enum ProgramsVerdict {
             )
         }
         let what =
-            arbiter.resource.map { "booking requests for \(arbiter.resources) resources, \($0) among them," }
-            ?? "booking requests"
+            arbiter.resource.map { "requests for \(arbiter.resources) items, \($0) among them," }
+            ?? "requests"
         return Verdict.Reason(
             arbiter.isPassing ? .degraded : .broken, .bookings,
             "\(what) are not answered: \(Sentence.ended(arbiter.error)) It is tried again every few seconds.")

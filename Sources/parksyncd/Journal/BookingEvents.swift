@@ -2,9 +2,9 @@ import ParkSyncNode
 import ParkSyncReports
 
 extension Journal {
-    /// Tells what came of a look at booking requests.
+    /// Tells what came of a look at what is asked of the park.
     func tell(_ news: ArbiterNews) {
-        let (deciding, answering) = ("deciding on bookings", "answering all booking requests")
+        let (deciding, answering) = ("deciding on what is asked", "answering all requests")
         switch news {
         case .wrote: break
         case .looked: done(deciding, wrote: false)
@@ -17,14 +17,16 @@ extension Journal {
 
 extension Event {
     static func bookingFailed(_ error: any Error) -> Event {
-        Event(.bookingFailed, "booking requests could not be decided and are tried again soon: \(ErrorText.of(error))")
+        Event(
+            .bookingFailed,
+            "what is asked of this park could not be decided on and is tried again soon: \(ErrorText.of(error))")
     }
 
     static func bookingSetAside(_ status: ArbiterStatus) -> Event {
         Event(
             .bookingFailed,
             """
-            \(status.subject ?? "a booking request") cannot be answered, and all others are: \
+            \(status.subject ?? "a request") cannot be answered, and all others are: \
             \(ErrorText.sentence(status.error))
             """
         )

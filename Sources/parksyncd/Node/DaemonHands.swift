@@ -12,7 +12,7 @@ final class DaemonHands: NodeHands {
     private let store: ParkStore
     private let monitor: RetentionMonitor
     private let policy: ArchivePolicy
-    private let desk: (any ArbiterDesk)?
+    private let desk: CatalogueDesk?
     private let watcher: StatusWatcher
     private let journal: Journal
     private let begin: @Sendable (@escaping Work) -> Void
@@ -29,7 +29,7 @@ final class DaemonHands: NodeHands {
     ///   - desk: nil where nothing is decided.
     ///   - begin: has a work done beside the others.
     init(
-        store: ParkStore, monitor: RetentionMonitor, policy: ArchivePolicy, desk: (any ArbiterDesk)?,
+        store: ParkStore, monitor: RetentionMonitor, policy: ArchivePolicy, desk: CatalogueDesk?,
         watcher: StatusWatcher, clock: any NodeClock, journal: Journal,
         begin: @escaping @Sendable (@escaping Work) -> Void
     ) {

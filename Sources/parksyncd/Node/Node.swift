@@ -222,13 +222,12 @@ struct Node {
         return services + (try servers.services())
     }
 
-    /// By the tables that there are; nil if there is nothing to decide on.
-    private func makeDesk(_ store: ParkStore, _ monitor: ArbiterMonitor, clock: any NodeClock) -> (any ArbiterDesk)? {
-        let park = configuration.park.name
-        let tell: @Sendable (ArbiterNews) -> Void = { [journal] in journal.tell($0) }
-        return CatalogueDesk(
-            store: store, park: park, clock: clock, random: { UInt64.random(in: 0 ... .max) }, monitor: monitor,
-            tell: tell) ?? BookingDesk(store: store, park: park, clock: clock, monitor: monitor, tell: tell)
+    /// Nil if the tables are not the catalogue's: then there is nothing to decide on.
+    private func makeDesk(_ store: ParkStore, _ monitor: ArbiterMonitor, clock: any NodeClock) -> CatalogueDesk? {
+        CatalogueDesk(
+            store: store, park: configuration.park.name, clock: clock, random: { UInt64.random(in: 0 ... .max) },
+            monitor: monitor
+        ) { [journal] in journal.tell($0) }
     }
 
     private func makeTransfers(

@@ -13,7 +13,7 @@ struct NodeService: Service {
     let monitor: RetentionMonitor
     let policy: ArchivePolicy
     /// Nil where nothing is decided.
-    let desk: (any ArbiterDesk)?
+    let desk: CatalogueDesk?
     let watcher: StatusWatcher
     let clock: any NodeClock
     let journal: Journal

@@ -36,7 +36,7 @@ package final class CatalogueDesk: @unchecked Sendable {
     /// Requests and claims whose answers could not be written.
     private var setAside = SetAside<CatalogueName>()
     /// What no step can answer, by subject: the first, and how many.
-    private var unanswerable: [ExactText: (first: UnansweredBooking, count: Int)] = [:]
+    private var unanswerable: [ExactText: (first: UnansweredRequest, count: Int)] = [:]
 
     static let tables = Set(CatalogueSQL.tables.map { ExactText($0) })
     /// Steps that are written in one go: then come programs that wait to write.
@@ -60,6 +60,8 @@ package final class CatalogueDesk: @unchecked Sendable {
         (self.clock, self.random, self.monitor, self.tell) = (clock, random, monitor, tell)
     }
 
+    /// The newest entries of other parks with steps that these wait for this park to see: their
+    /// deadlines run from then.
     package var heard: VersionVector { heardSteps.withLock { $0 } }
 
     private var now: Instant { Instant(seconds: Int64(clamping: clock.wallMilliseconds() / 1_000)) }
@@ -208,8 +210,8 @@ package final class CatalogueDesk: @unchecked Sendable {
         guard id.text.utf8.count <= CoreLimits.keyBytesMax else {
             let cause = "the id of its subject has more bytes than a key may have, \(CoreLimits.keyBytesMax)"
             unanswerable[id] = (
-                UnansweredBooking(
-                    resource: id.text, request: "of any id", revision: nil, cause: cause, isOfRequest: true), 1
+                UnansweredRequest(
+                    subject: id.text, request: "of any id", cause: cause, isOfRequest: true), 1
             )
             return true
         }
@@ -253,8 +255,8 @@ package final class CatalogueDesk: @unchecked Sendable {
         let named =
             subject.unreadable
             + made.unanswerable.map {
-                UnansweredBooking(
-                    resource: subject.id.text, request: $0.text, revision: nil,
+                UnansweredRequest(
+                    subject: subject.id.text, request: $0.text,
                     cause: "its machine has no move that answers it", isOfRequest: true)
             }
         unanswerable[subject.id] = nil
@@ -330,8 +332,8 @@ package final class CatalogueDesk: @unchecked Sendable {
     /// Names what is not answered.
     private func tellUnanswered() {
         let found = setAside.first.map {
-            UnansweredBooking(
-                resource: $0.name.subject.text, request: $0.name.request.text, revision: nil,
+            UnansweredRequest(
+                subject: $0.name.subject.text, request: $0.name.request.text,
                 cause: $0.obstacle.cause, isOfRequest: false)
         }
         let count = unanswerable.values.reduce(setAside.found.count) { $0 &+ $1.count }

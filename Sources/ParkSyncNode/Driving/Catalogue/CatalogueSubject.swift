@@ -21,7 +21,7 @@ struct CatalogueSubject {
     var payee: ExactText?
     var paidRates: [ExactText: PaidRate] = [:]
     /// Requests and acts that cannot be read, and requests whose steps could not be written.
-    var unreadable: [UnansweredBooking] = []
+    var unreadable: [UnansweredRequest] = []
 
     init(id: ExactText) { self.id = id }
 
@@ -138,6 +138,6 @@ struct CatalogueSubject {
 
     mutating func note(unreadable name: String, _ cause: String) {
         unreadable.append(
-            UnansweredBooking(resource: id.text, request: name, revision: nil, cause: cause, isOfRequest: true))
+            UnansweredRequest(subject: id.text, request: name, cause: cause, isOfRequest: true))
     }
 }

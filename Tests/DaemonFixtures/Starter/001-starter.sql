@@ -1,6 +1,6 @@
 -- parksync: schema 1
 --
--- The starter schema of the parks: who is here, what can be shared, bookings, policies, use.
+-- Plain tables for tests of other things: who is here, what can be shared, bookings, policies, use.
 --
 -- Ids begin with the home park: south:instrument:0001. Money is whole fen. Instants are UTC, written 2026-12-07T01:30:00Z;
 -- SQLite's own strftime must give the same text back, which refuses 30 February and any other form. Without '+0 days' some

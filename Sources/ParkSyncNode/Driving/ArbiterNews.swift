@@ -1,22 +1,7 @@
 import ParkSyncReports
-import ParkSyncCore
 import ParkSyncStore
 
-/// Where what is asked of a park is decided on. When it looks, `ArbitrationSchedule` says; one look
-/// at a time.
-package protocol ArbiterDesk: Sendable {
-    /// Answers what can be answered now.
-    ///
-    /// - Parameter isAnew: looks at all that is open. Entries may have taken the place of others
-    ///   that had their numbers.
-    func decide(anew isAnew: Bool) async -> Decided
-
-    /// The newest entries of other parks with steps that these wait for this park to see: their
-    /// deadlines run from then.
-    var heard: VersionVector { get }
-}
-
-/// What an operator should hear of a desk.
+/// What an operator should hear of what is asked of the park.
 package enum ArbiterNews: Sendable {
     /// Answers are durable.
     case wrote(TransactionResult)
@@ -43,8 +28,3 @@ enum DeskLimits {
     /// Who writes the answers.
     static let author = "arbiter"
 }
-
-extension BookingDesk: ArbiterDesk {
-    package var heard: VersionVector { VersionVector() }
-}
-extension CatalogueDesk: ArbiterDesk {}
