@@ -1,6 +1,7 @@
 import ParkSyncCore
 import ParkSyncFiles
 import ParkSyncNode
+import ParkSyncReplication
 import ParkSyncReports
 import Testing
 
@@ -250,6 +251,47 @@ import Testing
                 park, "SELECT to_state, count(*), count(DISTINCT request_id) FROM step GROUP BY 1 ORDER BY 1")
             #expect(steps == [["asked", "120", "120"], ["confirmed", "120", "120"]], "\(park)")
         }
+        try await zone.expectSound()
+    }
+
+    /// The home has lost the end of its log, and decides once more: both branches hold, until a
+    /// person has ended one.
+    @Test func afterAForkAPersonEndsOneBranch() async throws {
+        let zone = try await CatalogueZone()
+        try await zone.book(Self.a, "01:00", "03:00")
+        try await zone.federation.settle()
+        try zone.federation.copy("bio-city", to: "yesterday")
+        try await zone.settle()
+        try zone.federation.putBack("yesterday", "bio-city")
+        try zone.federation.open("bio-city", checks: true)
+        try await zone.federation.check(
+            "bio-city", peers: [], policy: HeadGuard.Policy(acceptsWithoutPeers: true))
+        zone.forget("bio-city")
+        try await zone.decide("bio-city")
+        try await zone.federation.check("bio-city", peers: ["south", "west"])
+        zone.forget("bio-city")
+        try await zone.settle()
+        let branches = "SELECT step_id FROM forked_chain WHERE request_id = '\(Self.a)' ORDER BY step_id"
+        let leaves = try await zone.texts("bio-city", branches).flatMap { $0 }
+        let places = "SELECT step_id FROM place WHERE request_id = '\(Self.a)' ORDER BY step_id"
+        #expect(leaves.count == 2)
+        #expect(try await zone.texts("south", places).flatMap { $0 } == leaves)
+        for park in zone.parks {
+            #expect(try await zone.texts(park, "SELECT * FROM place_mismatch").isEmpty, "\(park)")
+        }
+        let ended = try #require(leaves.last)
+        try await zone.write(
+            "bio-city",
+            """
+            INSERT INTO act(id, request_id, machine, by_id, act, on_n, at, detail)
+            VALUES('bio-city:act:fork', '\(Self.a)', 'booking', 'bio-city:person:1', 'fork', 2,
+                '2026-09-21T14:00:00Z', json_object('on_step', '\(ended)'))
+            """)
+        try await zone.act("south:act:1", "withdraw", on: Self.a, onN: 2)
+        try await zone.settle()
+        let states = try await zone.texts(
+            "west", "SELECT state, load FROM place WHERE request_id = '\(Self.a)' ORDER BY state")
+        #expect(states == [["void", "0"], ["withdrawn", "0"]])
         try await zone.expectSound()
     }
 

@@ -250,6 +250,12 @@ final class CatalogueZone {
         #expect(told.news.withLock { $0.written } == before, "it has written", sourceLocation: location)
     }
 
+    /// A desk of its own begins anew.
+    func forget(_ park: String) {
+        desks[park] = nil
+        begun.remove(park)
+    }
+
     /// As after a crash: what was committed is there, and what the desk knew is not.
     func restart(_ park: String) throws {
         desks[park] = nil

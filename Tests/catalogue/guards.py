@@ -1095,6 +1095,7 @@ LOOKS = [
     "SELECT * FROM booking WHERE id = 'x'",
     "SELECT * FROM booking WHERE subject_id = 'x'",
     "SELECT * FROM tag WHERE tag = 'x'",
+    "SELECT 1 FROM place_wrong WHERE subject_id >= 'bio:' AND subject_id < 'bio;' LIMIT 1",
 ]
 
 

@@ -227,6 +227,24 @@ package enum CatalogueSQL {
             ?23, ?24)
         """
 
+    // MARK: after a fork
+
+    /// A row if a place of park `?1` is not what its steps say.
+    package static let wrongPlaces = "SELECT 1 FROM place_wrong WHERE \(isOfPark) LIMIT 1"
+    /// What the other branch of the own log brought has no places: its triggers ran there.
+    package static let putPlacesRight = """
+        INSERT INTO place (subject_id, request_id, branch, step_id, n, machine, state, starts_at, ends_at, weight, load,
+            span, waits_for, waits_park, at)
+        SELECT subject_id, request_id, branch, step_id, n, machine, state, starts_at, ends_at, weight, load, span,
+            waits_for, waits_park, at
+        FROM place_mismatch WHERE is_right AND \(isOfPark) ORDER BY branch
+        ON CONFLICT DO UPDATE SET step_id = excluded.step_id, n = excluded.n, machine = excluded.machine,
+            state = excluded.state, starts_at = excluded.starts_at, ends_at = excluded.ends_at,
+            weight = excluded.weight, load = excluded.load, span = excluded.span, waits_for = excluded.waits_for,
+            waits_park = excluded.waits_park, at = excluded.at
+        """
+    private static let isOfPark = "subject_id >= ?1 || ':' AND subject_id < ?1 || ';'"
+
     // MARK: payments
 
     /// Claims on accounts of park `?1` that are not paid, by requests of its own. Two branches of a

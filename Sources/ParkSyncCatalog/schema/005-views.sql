@@ -50,7 +50,7 @@ SELECT l.subject_id, l.request_id, l.n, l.id AS step_id, l.to_state AS state
 FROM leaf AS l
 WHERE EXISTS (SELECT 1 FROM leaf AS o WHERE o.subject_id = l.subject_id AND o.request_id = l.request_id AND o.id <> l.id);
 
--- Requests of which a place is not what the steps say, or of which the last step of a branch has none.
+-- Requests of which a place is not what the steps say, or of which the last step of a branch has none; some of them twice.
 CREATE VIEW place_wrong AS
 SELECT p.subject_id, p.request_id
 FROM place AS p
@@ -60,7 +60,7 @@ WHERE NOT EXISTS (SELECT 1 FROM step_place AS h
                 = (p.machine, p.state, p.starts_at, p.ends_at, p.weight, p.load, p.span, p.waits_for, p.waits_park, p.at))
     OR EXISTS (SELECT 1 FROM step AS t WHERE t.subject_id = p.subject_id AND t.request_id = p.request_id AND t.n = p.n + 1
         AND t.follows = p.step_id)
-UNION
+UNION ALL
 SELECT s.subject_id, s.request_id
 FROM step AS s
 WHERE NOT EXISTS (SELECT 1 FROM step AS t WHERE t.subject_id = s.subject_id AND t.request_id = s.request_id
@@ -69,12 +69,12 @@ WHERE NOT EXISTS (SELECT 1 FROM step AS t WHERE t.subject_id = s.subject_id AND 
         AND p.step_id = s.id);
 
 -- 状态不符: what the places of these are, and (is_right) what they should be: the last step of each branch. Of steps that
--- follow the same one, the one with the smallest id goes on with the branch, and the others begin one of their own. Their
--- home puts them right, in the order of branch, and deletes what is no place of any step:
+-- follow the same one, the one with the smallest id goes on with the branch, and the others begin one of their own. After a
+-- fork the node of their home puts them right, in the order of branch:
 --   INSERT INTO place SELECT subject_id, request_id, branch, step_id, …, at FROM place_mismatch WHERE is_right ORDER BY branch
 --   ON CONFLICT DO UPDATE SET step_id = excluded.step_id, …
 CREATE VIEW place_mismatch AS
-WITH RECURSIVE wrong AS MATERIALIZED (SELECT subject_id, request_id FROM place_wrong),
+WITH RECURSIVE wrong AS MATERIALIZED (SELECT DISTINCT subject_id, request_id FROM place_wrong),
 walk (subject_id, request_id, n, id, branch) AS (
     SELECT s.subject_id, s.request_id, s.n, s.id, CASE WHEN EXISTS (SELECT 1 FROM step AS o
         WHERE o.subject_id = s.subject_id AND o.request_id = s.request_id AND o.n = 1 AND o.id < s.id) THEN s.id ELSE '' END

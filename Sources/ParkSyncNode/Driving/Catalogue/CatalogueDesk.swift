@@ -75,6 +75,7 @@ package final class CatalogueDesk: @unchecked Sendable {
         do {
             if isAnew || arbiter == nil { arbiter = Arbiter(machines: try await reader.machines()) }
             if isAnew {
+                try await putPlacesRight()
                 seen = reader.store.state().applied
                 // What is in them is not looked at again.
                 hear(seen.elements.filter { $0.origin.park != reader.park }.map { ($0.origin, $0.seq) })
@@ -298,6 +299,20 @@ package final class CatalogueDesk: @unchecked Sendable {
             left = left.dropFirst(Self.answersAtOnceMax)
         }
         return nil
+    }
+
+    /// After a fork of the own log there are branches that no place is of: they would take no room,
+    /// and no step could end one.
+    private func putPlacesRight() async throws {
+        guard try await reader.hasWrongPlaces() else { return }
+        let statement = StoreStatement(sql: CatalogueSQL.putPlacesRight, parameters: [.string(reader.park)])
+        let transaction = StoreTransaction(statements: [statement], author: BookingDesk.author)
+        do { tell(.wrote(try await reader.store.transact(transaction))) } catch let error as StoreError
+            where error.isOfAnswer
+        {
+            // What has no branches need not wait for that.
+            failed(error, subject: nil)
+        }
     }
 
     /// Writes answers together; if that fails by what they are, one by one.

@@ -42,6 +42,8 @@ struct CatalogueReader: Sendable {
         return Set(rows.compactMap { $0.first?.utf8Text.map { ExactText($0) } })
     }
 
+    func hasWrongPlaces() async throws -> Bool { try await !rows(CatalogueSQL.wrongPlaces, parkValue).isEmpty }
+
     func moments() async throws -> [ExactText: Instant] {
         var moments: [ExactText: Instant] = [:]
         for row in try await rows(CatalogueSQL.moments, parkValue) {
