@@ -93,7 +93,11 @@ extension World {
     /// What came of it, for people and for tests of the workload.
     private static let figures = [
         "SELECT machine || ' ended as ' || state, count(*) FROM place GROUP BY 1",
-        "SELECT machine || ' moved by ' || act, count(*) FROM step WHERE json_array_length(reasons) = 0 OR from_state <> to_state GROUP BY 1",
+        // A refusal stays in its state, with reasons.
+        """
+        SELECT machine || ' moved by ' || act, count(*) FROM step
+        WHERE json_array_length(reasons) = 0 OR from_state <> to_state GROUP BY 1
+        """,
         "SELECT machine || ' was ' || to_state, count(*) FROM step GROUP BY 1",
         "SELECT 'reason ' || j.value, count(*) FROM step AS s, json_each(s.reasons) AS j GROUP BY 1",
     ]

@@ -306,7 +306,7 @@ package final class CatalogueDesk: @unchecked Sendable {
     private func putPlacesRight() async throws {
         guard try await reader.hasWrongPlaces() else { return }
         let statement = StoreStatement(sql: CatalogueSQL.putPlacesRight, parameters: [.string(reader.park)])
-        let transaction = StoreTransaction(statements: [statement], author: BookingDesk.author)
+        let transaction = StoreTransaction(statements: [statement], author: DeskLimits.author)
         do { tell(.wrote(try await reader.store.transact(transaction))) } catch let error as StoreError
             where error.isOfAnswer
         {
