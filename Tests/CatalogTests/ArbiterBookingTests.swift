@@ -11,7 +11,7 @@ import Testing
         let a = desk.ask("a", Desk.hours(9, 11))
         let b = desk.ask("b", Desk.hours(10, 12), park: "bio")
         let c = desk.ask("c", Desk.hours(11, 12))
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.chain(a) == ["asked", "confirmed"])
         #expect(desk.chain(b) == ["asked", "refused"] && desk.head(b)?.reasons == ["no_room"])
         #expect(desk.state(c) == "confirmed", "an end is not part of the interval")
@@ -22,11 +22,11 @@ import Testing
         var desk = Desk()
         desk.subject?.capacity = 0
         let a = desk.ask("a", Desk.hours(9, 11), mayWait: true)
-        desk.settle()
+        desk.comeToRest()
         let b = desk.ask("b", Desk.hours(9, 11), mayWait: true)
         desk.requests.reverse()
         desk.subject?.capacity = 1
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(a) == "refused" && desk.state(b) == "confirmed", "what never fits does not wait")
     }
 
@@ -34,13 +34,13 @@ import Testing
         var desk = Desk()
         let a = desk.ask("a", Desk.hours(9, 10))
         let b = desk.ask("b", Desk.hours(11, 12))
-        desk.settle()
+        desk.comeToRest()
         desk.act("amend", a, interval: .another(Interval(Desk.hour(9).adding(minutes: 30), Desk.hour(11))))
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.head(a)?.terms.interval.end == Desk.hour(11) && desk.state(a) == "confirmed")
         desk.act("amend", a, interval: .another(Desk.hours(11, 12)))
         desk.act("amend", b, interval: .bad)
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.head(a)?.reasons == ["no_room"] && desk.head(a)?.terms.interval.end == Desk.hour(11))
         #expect(desk.head(b)?.reasons == ["bad_interval"] && desk.state(b) == "confirmed")
     }
@@ -51,20 +51,20 @@ import Testing
         let long = desk.ask("long", Desk.hours(8, 11), mayWait: true)
         let w = desk.ask("w", Desk.hours(9, 11), park: "bio", mayWait: true)
         let other = desk.ask("other", Desk.hours(8, 9))
-        desk.settle()
+        desk.comeToRest()
         #expect([long, w].allSatisfy { desk.state($0) == "waitlisted" } && desk.state(other) == "confirmed")
         desk.act("withdraw", a)
         let late = desk.ask("late", Desk.hours(9, 11), mayWait: true)
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(a) == "withdrawn" && desk.state(long) == "waitlisted")
         #expect(desk.head(w)?.act == "room" && desk.state(w) == "confirmed" && desk.state(late) == "waitlisted")
         desk.act("amend", late, interval: .another(Desk.hours(12, 13)))
         desk.act("amend", long, interval: .another(Desk.hours(8, 10)))
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(late) == "confirmed" && desk.state(long) == "waitlisted")
         #expect(desk.head(long)?.reasons == [] && desk.head(long)?.terms.interval == Desk.hours(8, 10))
         desk.now = Desk.hour(8)
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(long) == "expired" && desk.head(long)?.reasons == ["not_started"])
     }
 
@@ -76,14 +76,14 @@ import Testing
         let a = desk.ask("a", Desk.hours(9, 11), park: "home")
         let w = desk.ask("w", Desk.hours(9, 11), mayWait: true)
         desk.isInContact = false
-        desk.settle()
+        desk.comeToRest()
         if isSeen { for place in desk.steps.indices { desk.steps[place].seenAt = desk.now } }
         desk.now = Desk.hour(9).adding(minutes: -30)
         desk.act("withdraw", a)
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(w) == (isSeen ? "confirmed" : "waitlisted"))
         desk.now = Desk.hour(9)
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(w) == (isSeen ? "confirmed" : "expired"))
     }
 
@@ -93,9 +93,9 @@ import Testing
         let a = desk.ask("a", Desk.hours(9, 11))
         let w = desk.ask("w", Desk.hours(9, 11), mayWait: true)
         desk.isInContact = false
-        desk.settle()
+        desk.comeToRest()
         desk.act("withdraw", a)
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(w) == "confirmed")
     }
 
@@ -106,15 +106,15 @@ import Testing
         desk.subject?.rules.lateShare = 3_333
         let a = desk.ask("a", Desk.hours(9, 11))
         let b = desk.ask("b", Desk.hours(12, 13))
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.head(a)?.terms.amount == 60_000 && desk.head(a)?.rate == "home:rate:1")
         desk.now = Desk.hour(9).adding(minutes: -119)
         for id in [a, b] { desk.act("withdraw", id) }
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(a) == "late_cancelled" && desk.head(a)?.terms.amount == 19_998)
         #expect(desk.state(b) == "withdrawn" && desk.head(b)?.terms.amount == nil)
         desk.act("withdraw", b)
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.head(b)?.reasons == ["too_late"])
     }
 
@@ -123,7 +123,7 @@ import Testing
         let a = desk.ask("a", Desk.hours(9, 11))
         desk.act("withdraw", a)
         let b = desk.ask("b", Desk.hours(9, 11))
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.chain(a) == ["asked", "withdrawn"] && desk.state(b) == "confirmed")
     }
 
@@ -133,7 +133,7 @@ import Testing
         let a = desk.ask("a", Desk.hours(9, 11))
         desk.act("amend", a, interval: .another(Desk.hours(10, 12)))
         desk.act("confirm", a)
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.chain(a) == ["asked", "confirmed", "confirmed", "confirmed"])
         #expect(desk.steps[2].terms.interval == Desk.hours(10, 12) && desk.steps[3].reasons == ["not_this_state"])
     }
@@ -142,7 +142,7 @@ import Testing
         var desk = Desk()
         desk.ask("\u{E9}", Desk.hours(9, 11))
         desk.ask("e\u{301}", Desk.hours(9, 11))
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.steps.map(\.to) == ["asked", "asked", "confirmed", "refused"])
     }
 
@@ -161,7 +161,7 @@ import Testing
             Arbiter.Act(id: "bio:act:2", request: "west:request:9", by: "west:organisation:1", act: "withdraw"),
         ]
         let good = desk.ask("good", Desk.hours(9, 11))
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.chain("west:request:1") == ["asked", "asked", "refused"])
         #expect(
             desk.steps.filter { $0.request == "west:request:1" }.map(\.reasons) == [
@@ -175,7 +175,7 @@ import Testing
         var desk = Desk()
         desk.subject = nil
         let a = desk.ask("a", Desk.hours(9, 11), mayWait: true)
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(a) == "refused" && desk.head(a)?.reasons == ["unknown_subject"])
     }
 

@@ -42,8 +42,8 @@ import Testing
                     "\(desk.requests.count)", Desk.hours(Int64(booking.from), Int64(booking.to)),
                     weight: booking.weight, mayWait: booking.mayWait)
             }
-            desk.settle()
-            table.settle(withdrawn: withdrawn, amended: amended, asked: asked)
+            desk.comeToRest()
+            table.answer(withdrawn: withdrawn, amended: amended, asked: asked)
             table.expectSame(desk, "seed \(seed), round \(round)")
         }
     }
@@ -56,13 +56,13 @@ import Testing
         for round in 0..<10 {
             let from = Int64(random.below(40))
             let id = desk.ask("\(round)", Desk.hours(from, from + 3), mayWait: true)
-            desk.settle()
+            desk.comeToRest()
             if random.chance(percent: 40) { desk.act("withdraw", id) }
             desk.act("amend", id, interval: .another(Desk.hours(from + 1, from + 4)))
             let expected = desk.decide()
             for place in desk.steps.indices { desk.steps.swapAt(place, random.below(desk.steps.count)) }
             #expect(desk.decide() == expected)
-            desk.settle()
+            desk.comeToRest()
         }
     }
 
@@ -99,14 +99,14 @@ import Testing
                 if random.chance(percent: 10) { desk.acts[desk.acts.count - 1].onN = 1 }
             }
             desk.isInContact = random.chance(percent: 60)
-            desk.settle()
+            desk.comeToRest()
             if random.chance(percent: 60) { desk.now = desk.now.adding(minutes: Int64(random.below(120))) }
         }
         desk.isInContact = true
         for place in desk.steps.indices where desk.steps[place].seenAt == nil { desk.steps[place].seenAt = desk.now }
         while let next = desk.decide().nextAt {
             desk.now = next
-            #expect(!desk.settle().isEmpty, "a deadline passes and nothing happens")
+            #expect(!desk.comeToRest().isEmpty, "a deadline passes and nothing happens")
         }
         for request in desk.requests {
             let state = desk.state(request.id) ?? ""

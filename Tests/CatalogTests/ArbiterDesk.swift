@@ -37,7 +37,7 @@ struct ArbiterDesk {
     /// Decides and writes until nothing follows. In contact, every park sees what was written
     /// before the home looks again.
     @discardableResult
-    mutating func settle(sourceLocation location: SourceLocation = #_sourceLocation) -> [Step] {
+    mutating func comeToRest(sourceLocation location: SourceLocation = #_sourceLocation) -> [Step] {
         var all: [Step] = []
         for _ in 0..<20 {
             let made = write(location)

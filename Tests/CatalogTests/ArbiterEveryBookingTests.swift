@@ -35,19 +35,19 @@ import Testing
                     var (desk, table) = start(capacity)
                     if together {
                         ask(&desk, bookings)
-                        desk.settle()
-                        table.settle(withdrawn: [], amended: [], asked: bookings)
+                        desk.comeToRest()
+                        table.answer(withdrawn: [], amended: [], asked: bookings)
                     } else {
                         for booking in bookings {
                             ask(&desk, [booking])
-                            desk.settle()
-                            table.settle(withdrawn: [], amended: [], asked: [booking])
+                            desk.comeToRest()
+                            table.answer(withdrawn: [], amended: [], asked: [booking])
                         }
                     }
                     table.expectSame(desk, "asked")
                     desk.act("withdraw", desk.requests[0].id)
-                    desk.settle()
-                    table.settle(withdrawn: [0], amended: [], asked: [])
+                    desk.comeToRest()
+                    table.answer(withdrawn: [0], amended: [], asked: [])
                     table.expectSame(desk, "withdrawn")
                 }
             }
@@ -64,13 +64,13 @@ import Testing
                         HourTable.Booking(from: span.0, to: span.1, weight: 1, mayWait: place > 0)
                     }
                     ask(&desk, bookings)
-                    desk.settle()
+                    desk.comeToRest()
                     desk.act(
                         "amend", desk.requests[moved].id,
                         interval: .another(Desk.hours(Int64(target.0), Int64(target.1))))
-                    desk.settle()
-                    table.settle(withdrawn: [], amended: [], asked: bookings)
-                    table.settle(withdrawn: [], amended: [(moved, target.0, target.1)], asked: [])
+                    desk.comeToRest()
+                    table.answer(withdrawn: [], amended: [], asked: bookings)
+                    table.answer(withdrawn: [], amended: [(moved, target.0, target.1)], asked: [])
                     table.expectSame(desk, "amended")
                 }
             }

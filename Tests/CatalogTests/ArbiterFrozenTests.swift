@@ -8,7 +8,7 @@ import Testing
     @Test func whatIsFrozenKeepsItsRoomAndIsNotDecidedOn() {
         var desk = ArbiterDesk()
         let a = desk.ask("a", ArbiterDesk.hours(9, 11))
-        desk.settle()
+        desk.comeToRest()
         desk.act("withdraw", a)
         let b = desk.ask("b", ArbiterDesk.hours(9, 11))
         let c = desk.ask("c", ArbiterDesk.hours(12, 13))

@@ -12,7 +12,7 @@ import Testing
         var desk = Desk()
         change(&desk)
         let id = desk.ask("a", interval, weight: weight)
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(id) == (desk.head(id)?.reasons.isEmpty == true ? "confirmed" : "refused"))
         return desk.head(id)?.reasons ?? []
     }
@@ -66,7 +66,7 @@ import Testing
             desk.ask("a", Desk.hours(9, 11))
             let after = desk.ask("b", Desk.hours(start, 13))
             let before = desk.ask("c", Desk.hours(6, start == 11 ? 9 : 8))
-            desk.settle()
+            desk.comeToRest()
             #expect(desk.head(after)?.reasons == expected && desk.head(before)?.reasons == expected)
         }
     }
@@ -90,13 +90,13 @@ import Testing
         desk.subject?.trainingCode = "laser"
         let a = desk.ask("a", Desk.hours(9, 11))
         let b = desk.ask("b", Desk.hours(9, 11), weight: 0)
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(a) == "held" && desk.head(a)?.reasons == ["untrained"] && desk.state(b) == "refused")
         desk.act("decide", a, by: "home:person:manager", to: "confirmed")
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(a) == "held" && desk.head(a)?.reasons == ["untrained"] && desk.head(a)?.isRefusal == true)
         desk.act("decide", a, by: "home:person:manager", to: "confirmed", reasons: ["untrained", "no_room"])
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(a) == "confirmed" && desk.head(a)?.reasons == ["untrained"])
     }
 
@@ -108,12 +108,12 @@ import Testing
         }
         let a = desk.ask("a", Desk.hours(9, 11), park: "home")
         desk.act("decide", a, by: "home:person:manager", to: "confirmed", reasons: ["self_approval"])
-        desk.settle()
+        desk.comeToRest()
         #expect(
             desk.state(a) == "held" && desk.head(a)?.reasons == ["self_approval"], "a manager's authority is not enough"
         )
         desk.act("decide", a, by: "home:person:officer", to: "confirmed", reasons: ["self_approval"])
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(a) == "confirmed" && desk.head(a)?.reasons == ["self_approval"])
     }
 
@@ -121,10 +121,10 @@ import Testing
         var desk = Desk()
         let a = desk.ask("a", Desk.hours(9, 11))
         desk.subject?.people.organisations["west:person:1"] = ["west:organisation:1"]
-        desk.settle()
+        desk.comeToRest()
         desk.act("withdraw", a, by: "west:person:2")
         desk.act("withdraw", a, by: "west:person:1")
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.chain(a) == ["asked", "confirmed", "confirmed", "withdrawn"])
         #expect(desk.steps[2].reasons == ["not_party"])
     }
@@ -142,17 +142,17 @@ import Testing
         desk.subject?.people.reviewers = ["bio:person:2"]
         // The item's home names a manager at another park.
         desk.subject?.people.staff["bio:person:3"] = .officer
-        desk.settle()
+        desk.comeToRest()
         desk.act("withdraw", a, by: "bio:person:2")
         desk.act("consent", b, by: "bio:person:2")
         desk.act("end", a, by: "bio:person:3")
         desk.act("decide", c, by: "home:person:manager", to: "review")
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.steps.suffix(4).map(\.reasons) == [["not_party"], ["not_party"], ["not_party"], []])
         #expect(desk.state(a) == "confirmed" && desk.state(b) == "asked")
         // He is near to that party all the same.
         desk.act("score", c, by: "bio:person:2")
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.head(c)?.reasons == ["same_organisation"])
     }
 
@@ -164,11 +164,11 @@ import Testing
         let light = desk.ask("light", Desk.hours(9, 11))
         let others: [ExactText] = ["bio:person:1", "west:organisation:3", "bio:organisation:2"]
         let ids = ["a", "b"].map { desk.ask($0, .always, machine: "second", others: others) }
-        desk.settle()
+        desk.comeToRest()
         desk.act("amend", light, weight: .max)
         desk.act("dispute", ids[0], by: others[0], reasons: ["whatever", "objection ", "by_agreement"])
         desk.act("dispute", ids[1], by: others[0], reasons: ["whatever"])
-        desk.settle()
+        desk.comeToRest()
         // The first step has the most that there can be, and what follows says that it was wrong.
         #expect(desk.head(heavy)?.terms.weight == 1_000_000_000_000_000_000)
         #expect([heavy, light].allSatisfy { desk.head($0)?.reasons == ["bad_weight"] })
@@ -183,14 +183,14 @@ import Testing
         desk.subject?.rules.noticeMinutes = 60
         let a = desk.ask("a", Desk.hours(9, 11))
         desk.ask("b", Desk.hours(13, 14))
-        desk.settle()
+        desk.comeToRest()
         desk.now = Desk.hour(10)
         desk.act("start", a, by: "home:person:manager")
         desk.act("amend", a, interval: .another(Desk.hours(9, 13)))
         desk.act("amend", a, interval: .another(Desk.hours(9, 14)))
         desk.act("amend", a, interval: .another(Desk.hours(8, 13)))
         desk.act("amend", a, interval: .another(Interval(Desk.hour(9), Desk.hour(10))))
-        desk.settle()
+        desk.comeToRest()
         let answers = desk.steps.filter { $0.act == "amend" }
         #expect(answers.map(\.reasons) == [[], ["no_room"], ["minimum_notice", "past"], ["past"]])
         #expect(desk.head(a)?.terms.interval == Desk.hours(9, 13))

@@ -43,7 +43,7 @@ import Testing
     @Test func thousandsOfActsOnOneRequest() {
         var desk = Desk()
         let a = desk.ask("a", Desk.hours(9, 11))
-        desk.settle()
+        desk.comeToRest()
         desk.acts = (0..<4_000).map { act($0 % 2 == 0 ? "amend" : "confirm", $0, a) }
         #expect(seconds { desk.steps += desk.decide().steps } < 60)
         #expect(desk.steps.count == 4_002)
@@ -109,11 +109,11 @@ import Testing
         let parties: [ExactText] = ["west:person:1", "west:organisation:2", "west:organisation:3"]
         desk.subject?.capacity = 1
         let a = desk.ask("a", Desk.hours(9, 9_000), machine: "second", others: parties)
-        desk.settle()
+        desk.comeToRest()
         for party in parties { desk.act("consent", a, by: party) }
-        desk.settle()
+        desk.comeToRest()
         desk.now = Desk.hour(9)
-        desk.settle()
+        desk.comeToRest()
         guard let active = desk.head(a), active.to == "active" else {
             Issue.record("\(desk.chain(a))")
             return

@@ -57,8 +57,8 @@ import Testing
         var (book, desk) = (book, ArrivalDesk(book))
         let wishes = book.wishes
         for (count, arrival) in arrivals.enumerated() {
-            book.take(arrival)
-            desk.take(arrival)
+            book.receive(arrival)
+            desk.receive(arrival)
             guard desk.expect(book, "\(wishes), capacity \(book.capacity), \(arrivals.prefix(count + 1))") else {
                 return (false, desk.steps)
             }
@@ -89,13 +89,13 @@ import Testing
                 }
                 var book = ArrivalBook(capacity: capacity, wishes: wishes)
                 let start = ArrivalDesk(book)
-                for place in wishes.indices { book.take(.ask(place)) }
+                for place in wishes.indices { book.receive(.ask(place)) }
                 for cuts in 0..<8 {
                     var (desk, together) = (start, [Arrival]())
                     for place in wishes.indices {
                         together.append(.ask(place))
                         if place == 3 || cuts >> place & 1 == 1 {
-                            desk.take(together)
+                            desk.receive(together)
                             together = []
                         }
                     }
@@ -117,8 +117,8 @@ import Testing
                 let book = ArrivalBook(capacity: capacity, wishes: wishes)
                 func places(_ order: [Int]) -> [ExactText?] {
                     var desk = ArrivalDesk(book)
-                    for place in order { desk.take(.ask(place)) }
-                    desk.take(.withdraw(order[0]))
+                    for place in order { desk.receive(.ask(place)) }
+                    desk.receive(.withdraw(order[0]))
                     return wishes.indices.map { desk.heads[ArrivalDesk.id($0)]?.to }
                 }
                 let expected = places([0, 1, 2, 3])

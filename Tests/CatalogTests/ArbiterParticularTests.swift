@@ -10,10 +10,10 @@ import Testing
 
     private func award(_ desk: inout Desk, _ name: String, _ fen: Int64, park: String = "west") -> ExactText {
         let id = desk.ask(name, .always, machine: "award", park: park, weight: fen)
-        desk.settle()
+        desk.comeToRest()
         for state: ExactText in ["review", "publicised"] {
             desk.act("decide", id, by: manager, to: state)
-            desk.settle()
+            desk.comeToRest()
         }
         return id
     }
@@ -30,7 +30,7 @@ import Testing
             desk.subject?.capacity = 1_000
             desk.subject?.needsApproval = true
             let id = desk.ask("a", .always, machine: machine)
-            desk.settle()
+            desk.comeToRest()
             #expect(desk.state(id) != initial, "\(machine)")
         }
     }
@@ -42,20 +42,20 @@ import Testing
         let b = award(&desk, "b", 400, park: "bio")
         #expect(desk.state(a) == "publicised" && desk.state(b) == "review" && desk.head(b)?.reasons == ["over_budget"])
         desk.act("decide", b, by: manager, to: "publicised", weight: 300)
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(b) == "publicised" && desk.head(b)?.terms.weight == 300)
         desk.now = desk.now.adding(days: 8)
-        desk.settle()
+        desk.comeToRest()
         desk.act("agree", a)
-        desk.settle()
+        desk.comeToRest()
         desk.requests[0].paid = 150
         desk.act("decide", a, by: manager, to: "terminated")
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(a) == "terminated" && desk.head(a)?.terms.weight == 150)
         let c = award(&desk, "c", 551, park: "air")
         #expect(desk.head(c)?.reasons == ["over_budget"])
         desk.act("decide", c, by: manager, to: "publicised", weight: 550)
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(c) == "publicised")
     }
 
@@ -65,12 +65,12 @@ import Testing
         let a = desk.ask("a", .always, machine: "award")
         let b = desk.ask("b", .always, machine: "award")
         let big = desk.ask("big", .always, machine: "award", park: "bio", weight: 1_001)
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(a) == "formality" && desk.head(b)?.reasons == ["live_request"])
         #expect(desk.head(big)?.reasons == ["over_budget"])
         desk.act("withdraw", a)
         let c = desk.ask("c", .always, machine: "award")
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(c) == "formality")
     }
 
@@ -79,13 +79,13 @@ import Testing
         desk.subject?.people.reviewers = ["west:person:1", "bio:person:1"]
         desk.subject?.people.organisations["west:person:1"] = ["west:organisation:1"]
         let a = desk.ask("a", .always, machine: "award")
-        desk.settle()
+        desk.comeToRest()
         desk.act("decide", a, by: manager, to: "review")
         for reviewer: ExactText in ["west:person:1", "bio:person:1", "bio:person:2"] {
             desk.act("score", a, by: reviewer)
             desk.acts[desk.acts.count - 1].inputs = [80]
         }
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.steps.suffix(3).map(\.reasons) == [["same_organisation"], [], ["not_reviewer"]])
         #expect(desk.head(a)?.inputs == [80])
     }
@@ -96,25 +96,25 @@ import Testing
         desk.subject?.capacity = 10_000
         let parties: [ExactText] = ["bio:person:1", "bio:organisation:2", "west:organisation:3"]
         let a = desk.ask("a", Desk.hours(9, 9_000), machine: "second", weight: 6_000, others: parties)
-        desk.settle()
+        desk.comeToRest()
         for party in [parties[0], parties[0], parties[1], parties[2]] { desk.act("consent", a, by: party) }
         for place in desk.acts.indices { desk.acts[place].onN = 1 }
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.chain(a) == ["asked", "asked", "asked", "asked", "consented"])
         #expect(desk.steps[2].reasons == ["not_this_state"], "once is enough")
         let b = desk.ask("b", Desk.hours(9, 9_000), machine: "second", park: "air", weight: 4_001, others: parties)
-        desk.settle()
+        desk.comeToRest()
         for party in parties { desk.act("consent", b, by: party) }
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(b) == "asked" && desk.head(b)?.reasons == ["no_room"])
         // An extension that is not agreed leaves what there was.
         desk.now = Desk.hour(9)
-        desk.settle()
+        desk.comeToRest()
         desk.act("amend", a, interval: .another(Desk.hours(9, 9_500)))
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(a) == "extending" && desk.head(a)?.terms.interval.end == Desk.hour(9_500))
         desk.act("dispute", a, by: parties[1])
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(a) == "active" && desk.head(a)?.terms.interval == Desk.hours(9, 9_000))
     }
 
@@ -133,10 +133,10 @@ import Testing
         let inputs: [(String, [Int64])] = [("d", [5, 0]), ("a", [4, 0]), ("c", [5, 10]), ("b", [4, 0])]
         let ids = inputs.map { desk.ask($0.0, .always, machine: "pick") }
         for (place, input) in inputs.enumerated() { desk.requests[place].inputs = input.1 }
-        desk.settle()
+        desk.comeToRest()
         desk.now = Desk.hour(0)
         let late = desk.ask("late", .always, machine: "pick")
-        desk.settle()
+        desk.comeToRest()
         #expect(ids.allSatisfy { desk.state($0) == "scored" } && desk.head(late)?.reasons == ["too_late"])
         let candidates = zip(ids, inputs).map { Ranking.Candidate(id: $0, inputs: $1.1) }
         let rows = Ranking.rows(candidates, weights: [10, -1])
@@ -150,11 +150,11 @@ import Testing
             desk.act("decide", id, by: manager, to: "listed")
             desk.acts[desk.acts.count - 1].listing = desk.subject?.ranking
         }
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.steps.filter { $0.reasons == ["bad_hash"] }.count == 4)
         #expect(ids.allSatisfy { desk.head($0)?.listing == desk.subject?.ranking })
         desk.now = desk.now.adding(days: 7)
-        desk.settle()
+        desk.comeToRest()
         #expect(ids.map { desk.state($0) } == ["selected", "selected", "not_selected", "not_selected"])
         #expect(desk.head(ids[2])?.reasons == ["rank"])
     }
@@ -162,14 +162,14 @@ import Testing
     @Test func aLentPlaceIsNotTakenBackWithoutItsHolder() {
         var desk = Desk()
         let a = desk.ask("a", Desk.hours(9, 900), machine: "lend")
-        desk.settle()
+        desk.comeToRest()
         desk.act("end", a, by: manager)
-        desk.settle()
+        desk.comeToRest()
         let b = desk.ask("b", Desk.hours(10, 11))
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(a) == "recalled" && desk.state(b) == "refused", "it is the holder's until he agrees")
         desk.act("agree", a)
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(a) == "home_cancelled")
     }
 
@@ -181,23 +181,23 @@ import Testing
         let after = desk.ask("after", Desk.hours(13, 14), park: "bio")
         let waiting = desk.ask("waiting", Desk.hours(13, 15), mayWait: true)
         let move = desk.ask("move", Interval(Desk.hour(12), .last), machine: "move_home", park: "bio")
-        desk.settle()
+        desk.comeToRest()
         desk.act("decide", move, by: "bio:person:1", to: "handed_over")
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(move) == "asked" && desk.state(after) == "confirmed", "who may not decide cancels nothing")
         desk.act("decide", move, by: manager, to: "handed_over")
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(before) == "confirmed" && desk.state(move) == "handed_over")
         for id in [across, after, waiting] {
             #expect(desk.state(id) == "home_cancelled" && desk.head(id)?.reasons == ["moved"])
         }
         let early = desk.ask("early", Desk.hours(7, 8))
         let late = desk.ask("late", Desk.hours(12, 13))
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(early) == "confirmed" && desk.head(late)?.reasons == ["moved", "no_room"])
         desk.now = Desk.hour(12)
         let tooLate = desk.ask("too late", Desk.hours(11, 13))
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.head(tooLate)?.reasons.contains("moved") == true)
     }
 
@@ -206,9 +206,9 @@ import Testing
         var desk = Desk()
         desk.ask("a", Desk.hours(9, 900), machine: "lend")
         let move = desk.ask("move", Interval(Desk.hour(12), .last), machine: "move_home", park: "bio")
-        desk.settle()
+        desk.comeToRest()
         desk.act("decide", move, by: manager, to: "handed_over")
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(move) == "asked" && desk.head(move)?.reasons == ["no_room"])
     }
 
@@ -216,12 +216,12 @@ import Testing
         var desk = Desk()
         let a = desk.ask("a", .always, machine: "offer")
         let b = desk.ask("b", .always, machine: "offer", park: "bio")
-        desk.settle()
+        desk.comeToRest()
         desk.act("counter", a, by: manager, amount: 900)
         desk.act("decide", b, by: manager, to: "signed")
-        desk.settle()
+        desk.comeToRest()
         desk.act("agree", a)
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(b) == "signed" && desk.state(a) == "countered" && desk.head(a)?.reasons == ["no_room"])
         #expect(desk.head(a)?.terms.amount == 900)
     }
@@ -232,7 +232,7 @@ import Testing
         var desk = Desk()
         desk.subject?.answer = answer
         let a = desk.ask("a", .always, machine: "access")
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(a) == answer)
     }
 
@@ -240,7 +240,7 @@ import Testing
         var desk = Desk()
         let a = desk.ask("a", .always, machine: "pledge")
         let b = desk.ask("b", .always, machine: "pledge", park: "bio")
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(a) == "pledged" && desk.head(b)?.reasons == ["no_room"])
     }
 }

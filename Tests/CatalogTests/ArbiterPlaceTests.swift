@@ -12,7 +12,7 @@ import Testing
         var desk = Desk()
         let a = desk.ask("a", Desk.hours(9, 11))
         let waiting = desk.ask("waiting", Desk.hours(9, 11), mayWait: true)
-        desk.settle()
+        desk.comeToRest()
         return (desk, a, waiting)
     }
 
@@ -22,10 +22,10 @@ import Testing
         let a = desk.ask("a", Desk.hours(9, 11))
         let b = desk.ask("b", Desk.hours(10, 12))
         let waiting = desk.ask("waiting", Desk.hours(10, 12), mayWait: true)
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(a) == "held" && desk.state(b) == "refused" && desk.state(waiting) == "waitlisted")
         desk.act("withdraw", a)
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(a) == "withdrawn" && desk.state(waiting) == "held", "a person has to approve of it, too")
     }
 
@@ -34,18 +34,18 @@ import Testing
         desk.subject?.isEnded = true
         desk.act("withdraw", a)
         let late = desk.ask("late", Desk.hours(15, 16), mayWait: true)
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(a) == "withdrawn" && desk.state(waiting) == "waitlisted")
         #expect(desk.state(late) == "refused" && desk.head(late)?.reasons == ["ended"])
         desk.subject?.isEnded = false
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(waiting) == "confirmed")
     }
 
     @Test(arguments: [2, nil] as [Int64?]) func moreCapacityLetsInWhoWaits(capacity: Int64?) {
         var (desk, a, waiting) = taken()
         desk.subject?.capacity = capacity
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(a) == "confirmed" && desk.state(waiting) == "confirmed")
     }
 
@@ -53,7 +53,7 @@ import Testing
         var desk = Desk()
         desk.subject?.capacity = capacity
         let ids = [false, true].map { desk.ask("\($0)", Desk.hours(9, 11), mayWait: $0) }
-        desk.settle()
+        desk.comeToRest()
         #expect(ids.allSatisfy { desk.state($0) == "refused" && desk.head($0)?.reasons == ["no_room"] })
     }
 
@@ -63,9 +63,9 @@ import Testing
         let ids = [("b", Int64(10), Int64(11)), ("c", 10, 12), ("d", 12, 13)].map {
             desk.ask($0.0, Desk.hours($0.1, $0.2), mayWait: true)
         }
-        desk.settle()
+        desk.comeToRest()
         desk.act("withdraw", a)
-        let made = desk.settle()
+        let made = desk.comeToRest()
         #expect(made.map(\.request) == [a, ids[0], ids[2]] && made.map(\.act) == ["withdraw", "room", "room"])
         #expect(desk.state(ids[1]) == "waitlisted", "the one before it has an hour of it")
     }
@@ -75,7 +75,7 @@ import Testing
         var (desk, a, waiting) = taken()
         desk.requests[1].interval = Desk.hours(15, 16)
         desk.act("withdraw", a)
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(waiting) == "confirmed" && desk.head(waiting)?.terms.interval == Desk.hours(9, 11))
     }
 
@@ -100,14 +100,14 @@ import Testing
         desk.subject?.rules.minMinutes = 60
         desk.subject?.rules.maxMinutes = 120
         let a = desk.ask("a", Desk.hours(-1, 0))
-        desk.settle()
+        desk.comeToRest()
         desk.now = Desk.hour(-12)
         let half = Interval(Desk.hour(-11), Desk.hour(-10).adding(seconds: -1))
         let early = Interval(Desk.hour(-11).adding(seconds: -1), Desk.hour(-10))
         for wish in [Desk.hours(12, 13), Desk.hours(13, 14), Desk.hours(-11, -10), early, half, Desk.hours(-11, -8)] {
             desk.act("amend", a, interval: .another(wish))
         }
-        desk.settle()
+        desk.comeToRest()
         let answers = desk.steps.filter { $0.act == "amend" }.map(\.reasons)
         #expect(answers == [[], ["too_far_ahead"], [], ["minimum_notice"], ["too_short"], ["too_long"]])
         #expect(desk.head(a)?.terms.interval == Desk.hours(-11, -10))
@@ -122,10 +122,10 @@ import Testing
         var desk = Desk()
         desk.subject?.rules.cancelMinutes = limit
         let a = desk.ask("a", Desk.hours(9, 11))
-        desk.settle()
+        desk.comeToRest()
         desk.now = Desk.hour(9).adding(minutes: minutes)
         desk.act("withdraw", a)
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(a) == ExactText(state))
     }
 
@@ -136,14 +136,14 @@ import Testing
             desk.subject?.rates = [Rate(id: "home:rate:1", unit: .hour, fen: 30_000)]
             if isLate { desk.subject?.rules.lateShare = share } else { desk.subject?.rules.noShowShare = share }
             let a = desk.ask("a", Desk.hours(9, 11))
-            desk.settle()
+            desk.comeToRest()
             desk.now = Desk.hour(9).adding(minutes: isLate ? 1 : 30)
             if isLate { desk.act("withdraw", a) }
-            desk.settle()
+            desk.comeToRest()
             #expect(desk.state(a) == (isLate ? "late_cancelled" : "no_show"))
             #expect(desk.head(a)?.owed == nil, "nothing is owed until it is settled")
             desk.act("confirm", a)
-            desk.settle()
+            desk.comeToRest()
             #expect(desk.state(a) == "settled" && desk.head(a)?.owed == owed, "late: \(isLate)")
         }
     }
@@ -154,7 +154,7 @@ import Testing
             desk.subject?.capacity = 5
             desk.subject?.rates = [Rate(id: "home:rate:1", unit: unit, fen: 100)]
             let a = desk.ask("a", Desk.hours(9, 11), weight: 3)
-            desk.settle()
+            desk.comeToRest()
             #expect(desk.head(a)?.terms.amount == price, "\(unit)")
         }
     }
@@ -163,7 +163,7 @@ import Testing
         var desk = Desk()
         desk.subject?.rates = [Rate(id: "home:rate:1", unit: .hour, fen: 100, validFrom: Desk.hour(10))]
         let ids = [(8, 9), (9, 11), (10, 12)].map { desk.ask("\($0)", Desk.hours($0.0, $0.1)) }
-        desk.settle()
+        desk.comeToRest()
         #expect(ids.map { desk.head($0)?.reasons } == [["no_rate"], ["no_rate"], []])
         #expect(desk.head(ids[2])?.terms.amount == 200)
     }
@@ -181,7 +181,7 @@ import Testing
             ]
             let a = desk.ask("a", Desk.hours(9, 11))
             desk.requests[0].by = "west:person:1"
-            desk.settle()
+            desk.comeToRest()
             #expect(desk.head(a)?.reasons == expected, "\(holder) from \(hour) o'clock")
         }
     }
@@ -192,7 +192,7 @@ import Testing
         desk.subject?.hours = OpeningHours([Window(kind, from: 540, to: 600)])
         let ids = [(8, 9), (10, 11), (9, 10)].map { desk.ask("\($0)", Desk.hours($0.0, $0.1), mayWait: true) }
         let long = desk.ask("long", Interval(Desk.hour(24 + 8), Desk.hour(24 + 9).adding(seconds: 1)))
-        desk.settle()
+        desk.comeToRest()
         #expect(ids.map { desk.state($0) } == ["confirmed", "confirmed", "refused"], "nobody waits for that")
         #expect(desk.head(ids[2])?.reasons == [ExactText(kind.rawValue)])
         #expect(desk.head(long)?.reasons == [ExactText(kind.rawValue)])
@@ -203,13 +203,13 @@ import Testing
         desk.subject?.rules.bufferMinutes = 60
         let a = desk.ask("a", Desk.hours(9, 11))
         let waiting = desk.ask("waiting", Desk.hours(11, 12), mayWait: true)
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(waiting) == "waitlisted" && desk.head(waiting)?.reasons == ["buffer"])
         desk.act("amend", a, interval: .another(Desk.hours(9, 10)))
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(waiting) == "confirmed")
         desk.act("amend", a, interval: .another(Desk.hours(9, 11)))
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.head(a)?.reasons == ["buffer"] && desk.head(a)?.terms.interval == Desk.hours(9, 10))
     }
 }

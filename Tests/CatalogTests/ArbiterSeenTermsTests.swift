@@ -13,18 +13,18 @@ import Testing
         var desk = Desk()
         desk.subject?.needsApproval = true
         let a = desk.ask("a", Desk.hours(9, 11))
-        desk.settle()
+        desk.comeToRest()
         let seen = desk.head(a)?.n
         desk.act("amend", a, interval: .another(Desk.hours(9, 20)))
-        desk.settle()
+        desk.comeToRest()
         desk.act("decide", a, by: manager, to: "confirmed")
         desk.acts[1].onN = seen
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(a) == "held" && desk.head(a)?.reasons == ["stale"])
         // The refusal has changed nothing of what he sees now.
         desk.act("decide", a, by: manager, to: "confirmed")
         desk.acts[2].onN = seen.map { $0 + 1 }
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(a) == "confirmed" && desk.head(a)?.terms.interval == Desk.hours(9, 20))
     }
 
@@ -33,13 +33,13 @@ import Testing
         var desk = Desk()
         desk.subject?.needsApproval = true
         let a = desk.ask("a", Desk.hours(9, 11))
-        desk.settle()
+        desk.comeToRest()
         let seen = desk.head(a)?.n
         desk.act("amend", a, interval: .another(Desk.hours(9, 20)))
-        desk.settle()
+        desk.comeToRest()
         desk.act("decide", a, by: manager, to: "confirmed", interval: .another(Desk.hours(9, 10)))
         desk.acts[1].onN = seen
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(a) == "confirmed" && desk.head(a)?.terms.interval == Desk.hours(9, 10))
     }
 }

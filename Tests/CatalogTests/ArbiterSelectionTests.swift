@@ -19,21 +19,21 @@ import Testing
         desk.subject?.people.reviewers = ["home:person:reviewer"]
         let ids = inputs.map { ask(&desk, $0.0, $0.1) }
         desk.now = Desk.hour(0)
-        desk.settle()
+        desk.comeToRest()
         return (desk, ids)
     }
 
     private func ask(_ desk: inout Desk, _ name: String, _ input: Int64) -> ExactText {
         let id = desk.ask(name, .always, machine: "pick")
         desk.requests[desk.requests.count - 1].inputs = [input]
-        desk.settle()
+        desk.comeToRest()
         return id
     }
 
     private func list(_ desk: inout Desk, _ id: ExactText) {
         desk.act("decide", id, by: manager, to: "listed")
         desk.acts[desk.acts.count - 1].listing = ranking
-        desk.settle()
+        desk.comeToRest()
     }
 
     /// The only place was given while the other one was disputed.
@@ -41,19 +41,19 @@ import Testing
         var (desk, ids) = round(places: 1, [("a", 5), ("b", 4)])
         for id in ids { list(&desk, id) }
         desk.act("dispute", ids[1], by: "air:person:1")
-        desk.settle()
+        desk.comeToRest()
         desk.now = desk.now.adding(days: 7)
-        desk.settle()
+        desk.comeToRest()
         #expect(ids.map { desk.state($0) } == ["selected", "disputed"])
         desk.act("decide", ids[1], by: manager, to: "scored")
-        desk.settle()
+        desk.comeToRest()
         desk.act("score", ids[1], by: "home:person:reviewer")
         desk.acts[desk.acts.count - 1].inputs = [9]
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.head(ids[1])?.inputs == [9])
         list(&desk, ids[1])
         desk.now = desk.now.adding(days: 7)
-        desk.settle()
+        desk.comeToRest()
         #expect(ids.map { desk.state($0) } == ["selected", "not_selected"])
         #expect(desk.head(ids[1])?.reasons == ["rank"])
     }
@@ -69,7 +69,7 @@ import Testing
         desk.now = Desk.hour(48)
         list(&desk, ids[1])
         desk.now = Desk.hour(300)
-        let made = desk.settle()
+        let made = desk.comeToRest()
         #expect(made.map(\.request) == [ids[0], ids[2], ids[1]])
         #expect(ids.map { desk.state($0) } == ["selected", "not_selected", "scored"])
     }
@@ -82,27 +82,27 @@ import Testing
         func ask(_ name: String, park: String) -> ExactText {
             let id = desk.ask(
                 name, Desk.hours(9, 9_000), machine: "second", park: park, weight: 6_000, others: parties)
-            desk.settle()
+            desk.comeToRest()
             for party in parties { desk.act("consent", id, by: party) }
-            desk.settle()
+            desk.comeToRest()
             return id
         }
         let a = ask("a", park: "west")
         desk.now = Desk.hour(9)
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(a) == "active")
         desk.act("amend", a, interval: .another(Desk.hours(8_000, 9_500)))
         desk.act("amend", a, interval: .another(Desk.hours(9, 200)))
         desk.act("amend", a, interval: .another(Desk.hours(9, 9_500)), weight: 3_000)
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.steps.suffix(3).map(\.reasons) == [["bad_interval"], ["bad_interval"], ["bad_weight"]])
         desk.act("amend", a, interval: .another(Desk.hours(9, 9_500)), weight: 7_000)
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(a) == "extending" && desk.head(a)?.terms.weight == 7_000)
         let b = ask("b", park: "air")
         #expect(desk.head(b)?.reasons == ["no_room"])
         desk.act("dispute", a, by: parties[0])
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(a) == "active" && desk.head(a)?.terms == Arbiter.Terms(Desk.hours(9, 9_000), weight: 6_000))
     }
 }

@@ -16,9 +16,9 @@ import Testing
         desk.subject?.capacity = nil
         let a = desk.ask("a", Desk.hours(9, 11), weight: weight)
         let b = desk.ask("b", Desk.hours(9, 11))
-        desk.settle()
+        desk.comeToRest()
         desk.act("amend", b, weight: weight)
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(a) == "refused" && desk.head(a)?.reasons == ["bad_weight"])
         #expect(desk.state(b) == "confirmed" && desk.head(b)?.reasons == ["bad_weight"])
         #expect(desk.steps.allSatisfy { 1...1_000_000_000_000_000_000 ~= $0.terms.weight })
@@ -27,12 +27,12 @@ import Testing
     @Test func aReasonThatIsNoneIsNotWritten() {
         var desk = Desk()
         let a = desk.ask("a", Desk.hours(9, 900), machine: "lend")
-        desk.settle()
+        desk.comeToRest()
         desk.act("end", a, by: manager, reasons: ["bewitched"])
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.head(a)?.reasons == ["by_home"])
         desk.act("agree", a, reasons: ["bewitched", "by_home"])
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(a) == "home_cancelled" && desk.head(a)?.reasons == ["by_home"])
     }
 
@@ -42,7 +42,7 @@ import Testing
         let a = desk.ask("a", Desk.hours(9, 11))
         desk.requests[0].party = "bio:organisation:1"
         desk.act("withdraw", a, by: "bio:organisation:1")
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.chain(a) == ["asked", "asked", "refused"])
         #expect(desk.steps.dropFirst().map(\.reasons) == [["not_party"], ["not_party"]])
     }
@@ -52,9 +52,9 @@ import Testing
         desk.subject?.needsApproval = true
         desk.subject?.people.staff["bio:person:1"] = .officer
         let a = desk.ask("a", Desk.hours(9, 11))
-        desk.settle()
+        desk.comeToRest()
         desk.act("decide", a, by: "bio:person:1", to: "confirmed")
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(a) == "held" && desk.head(a)?.reasons == ["not_party"])
     }
 
@@ -68,12 +68,12 @@ import Testing
         desk.subject?.people.reviewers = ["air:person:1"]
         let a = desk.ask("a", Desk.hours(9, 9_000), machine: "second", weight: 6_000, others: parties)
         let b = desk.ask("b", .always, machine: "award")
-        desk.settle()
+        desk.comeToRest()
         desk.act("consent", a, by: "air:person:1")
         desk.act("withdraw", a, by: "air:person:1")
         desk.act("decide", b, by: manager, to: "review")
         desk.act("score", b, by: "air:person:1")
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.chain(a) == ["asked", "asked", "asked"])
         #expect(desk.steps.filter { $0.request == a }.dropFirst().map(\.reasons) == [["not_party"], ["not_party"]])
         #expect(desk.head(b)?.reasons == ["same_organisation"])
@@ -84,9 +84,9 @@ import Testing
         desk.subject?.needsApproval = true
         desk.subject?.people.organisations[manager] = ["west:organisation:1"]
         let a = desk.ask("a", Desk.hours(9, 11))
-        desk.settle()
+        desk.comeToRest()
         desk.act("decide", a, by: manager, to: "confirmed")
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(a) == "held" && desk.head(a)?.reasons == ["self_approval"])
     }
 
@@ -95,7 +95,7 @@ import Testing
         desk.subject?.asks = ["lend"]
         let a = desk.ask("a", Desk.hours(9, 11))
         let b = desk.ask("b", Desk.hours(9, 11), machine: "lend")
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(a) == "refused" && desk.head(a)?.reasons == ["wrong_kind"])
         #expect(desk.state(b) == "lent")
     }
@@ -107,7 +107,7 @@ import Testing
         desk.subject?.person = "bio:person:1"
         func ask(_ name: String, _ desk: inout Desk, _ parties: [ExactText]) -> ExactText {
             let id = desk.ask(name, Desk.hours(9, 9_000), machine: "second", others: parties)
-            desk.settle()
+            desk.comeToRest()
             return id
         }
         let two = ask("two", &desk, ["bio:person:1", "bio:person:1", "west:organisation:3"])
@@ -125,11 +125,11 @@ import Testing
             var desk = Desk()
             desk.subject?.people.reviewers = ["bio:person:1"]
             let a = desk.ask("a", .always, machine: "award")
-            desk.settle()
+            desk.comeToRest()
             desk.act("decide", a, by: manager, to: "review")
             desk.act("score", a, by: "bio:person:1")
             desk.acts[1].inputs = Array(repeating: 1, count: count)
-            desk.settle()
+            desk.comeToRest()
             #expect(desk.head(a)?.reasons == expected)
         }
     }

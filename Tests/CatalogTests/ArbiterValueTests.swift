@@ -13,14 +13,14 @@ import Testing
         desk.subject?.rates = rates
         let a = desk.ask("a", Desk.hours(9, 11))
         desk.requests[0].userClass = "sme"
-        desk.settle()
+        desk.comeToRest()
         desk.now = Desk.hour(9)
         desk.act("start", a, by: manager)
-        desk.settle()
+        desk.comeToRest()
         desk.requests[0].usage = usage
         desk.now = Desk.hour(11)
         desk.act("finish", a, by: manager)
-        desk.settle()
+        desk.comeToRest()
         return (desk, a)
     }
 
@@ -71,10 +71,10 @@ import Testing
         desk.requests[0].usage = Usage(minutes: 60)
         desk.act("meter", a, by: manager)
         desk.act("confirm", a)
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.head(a)?.reasons == ["stale"], "he saw another price")
         desk.act("confirm", a)
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(a) == "settled" && desk.head(a)?.owed == 300 && desk.head(a)?.rate == "home:rate:1")
     }
 
@@ -82,18 +82,18 @@ import Testing
         var (desk, a) = used(nil, [Rate(id: "home:rate:1", unit: .hour, fen: 300)])
         #expect(desk.head(a)?.reasons == ["unmetered"] && desk.head(a)?.terms.amount == 600)
         desk.now = desk.now.adding(days: 7)
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(a) == "settled" && desk.head(a)?.reasons == ["silence"] && desk.head(a)?.owed == 600)
     }
 
     @Test func whatIsDisputedIsSettledByAPerson() {
         var (desk, a) = used(Usage(minutes: 600), [Rate(id: "home:rate:1", unit: .hour, fen: 300)])
         desk.act("dispute", a)
-        desk.settle()
+        desk.comeToRest()
         desk.now = desk.now.adding(days: 99)
-        #expect(desk.settle().isEmpty, "no silence ends a dispute")
+        #expect(desk.comeToRest().isEmpty, "no silence ends a dispute")
         desk.act("decide", a, by: manager, to: "settled", amount: 500)
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.head(a)?.owed == 500)
     }
 
@@ -102,12 +102,12 @@ import Testing
         desk.subject?.rates = [Rate(id: "home:rate:1", unit: .hour, fen: 300)]
         desk.subject?.rules.noShowShare = 5_000
         let a = desk.ask("a", Desk.hours(9, 11))
-        desk.settle()
+        desk.comeToRest()
         desk.now = Desk.hour(10)
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.state(a) == "no_show" && desk.head(a)?.terms.amount == 300)
         desk.act("confirm", a)
-        desk.settle()
+        desk.comeToRest()
         #expect(desk.head(a)?.owed == 300)
     }
 
@@ -115,7 +115,7 @@ import Testing
         let (desk, a) = used(Usage(minutes: 90), [Rate(id: "home:rate:1", unit: .hour, fen: 300)])
         var settled = desk
         settled.act("confirm", a)
-        settled.settle()
+        settled.comeToRest()
         let unit: ExactText = "home:unit:fen"
         func due(_ desk: Desk) -> [Claims.Claim] {
             Claims.due(requests: desk.requests, steps: desk.steps, owner: "home:organisation:owner", unit: unit) {
@@ -126,7 +126,7 @@ import Testing
         let claims = due(settled)
         #expect(claims.map(\.amount) == [450] && claims[0].from == "west:account:1" && claims[0].to == "home:account:1")
         settled.act("note", a)
-        settled.settle()
+        settled.comeToRest()
         #expect(due(settled) == claims, "what follows makes no claim of its own")
         let others = [300, 200, 100].map {
             Claims.Claim(

@@ -105,7 +105,7 @@ import Testing
             }
             #expect(shuffled.decide() == walk.desk.decide(), "\(machine), seed \(seed), round \(round)")
             walk.desk.isInContact = walk.random.chance(percent: 70)
-            walk.desk.settle()
+            walk.desk.comeToRest()
             if walk.random.chance(percent: 30) {
                 walk.desk.now = walk.desk.now.adding(minutes: Int64(walk.random.below(2_000)))
             }
@@ -120,11 +120,11 @@ import Testing
             for place in desk.steps.indices where desk.steps[place].seenAt == nil {
                 desk.steps[place].seenAt = desk.now
             }
-            desk.settle()
+            desk.comeToRest()
             for _ in 0..<30 {
                 guard let next = desk.decide().nextAt else { break }
                 desk.now = next
-                #expect(!desk.settle().isEmpty, "\(machine), seed \(seed): a deadline passes and nothing happens")
+                #expect(!desk.comeToRest().isEmpty, "\(machine), seed \(seed): a deadline passes and nothing happens")
             }
             #expect(desk.decide().nextAt == nil && desk.decide().unseen.isEmpty, "\(machine), seed \(seed)")
             for request in desk.requests {

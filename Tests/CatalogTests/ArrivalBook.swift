@@ -51,7 +51,7 @@ struct ArrivalBook {
 
     private var given: ExactText { needsApproval ? "held" : "confirmed" }
 
-    mutating func take(_ arrival: Arrival) {
+    mutating func receive(_ arrival: Arrival) {
         switch arrival {
         case .ask(let place): ask(place)
         case .hour(let hour): now = hour

@@ -26,9 +26,9 @@ struct ArrivalDesk {
     static func id(_ place: Int) -> ExactText { ExactText("west:request:\(place)") }
 
     /// Arrivals that the home looks at together.
-    mutating func take(_ arrivals: Arrival...) { take(arrivals) }
+    mutating func receive(_ arrivals: Arrival...) { receive(arrivals) }
 
-    mutating func take(_ arrivals: [Arrival]) {
+    mutating func receive(_ arrivals: [Arrival]) {
         for arrival in arrivals { put(arrival) }
         looks += 1
         for var step in desk.decide().steps {

@@ -41,7 +41,7 @@ struct HourTable {
     }
 
     /// All that has come since, acts before requests.
-    mutating func settle(withdrawn: [Int], amended: [(place: Int, from: Int, to: Int)], asked: [Booking]) {
+    mutating func answer(withdrawn: [Int], amended: [(place: Int, from: Int, to: Int)], asked: [Booking]) {
         for place in withdrawn where ["confirmed", "waitlisted"].contains(bookings[place].state) {
             if bookings[place].state == "confirmed" { put(bookings[place], -1) }
             bookings[place].state = "withdrawn"

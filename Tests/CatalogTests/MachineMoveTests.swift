@@ -13,11 +13,11 @@ import Testing
         for move in MachineWalker.effects(machine) {
             let path = try #require(MachineWalker.path(machine, to: move.from), "\(move.from) is not reached")
             var walker = MachineWalker(machine)
-            for step in path where !walker.take(step) {
+            for step in path where !walker.walk(step) {
                 Issue.record("on the way to \(move): not taken: \(step); \(walker.desk.chain(walker.request))")
                 break
             }
-            if !walker.take(move) {
+            if !walker.walk(move) {
                 let head = walker.desk.head(walker.request)
                 Issue.record("not taken: \(move); \(walker.desk.chain(walker.request)), \(head?.reasons ?? [])")
             }
@@ -33,10 +33,11 @@ import Testing
                 Issue.record("\(state.name) is not reached")
                 continue
             }
-            for move in path { _ = walker.take(move) }
+            for move in path { _ = walker.walk(move) }
             #expect(walker.desk.state(walker.request) == state.name)
             walker.desk.now = walker.desk.now.adding(days: 400)
-            #expect(walker.desk.settle().isEmpty && walker.desk.decide().nextAt == nil, "nothing follows \(state.name)")
+            #expect(
+                walker.desk.comeToRest().isEmpty && walker.desk.decide().nextAt == nil, "nothing follows \(state.name)")
         }
     }
 
@@ -49,9 +50,9 @@ import Testing
         for state in SchemaRows.states where state.machine == machine && state.name != "void" {
             guard let path = MachineWalker.path(machine, to: state.name) else { continue }
             var walker = MachineWalker(machine)
-            for move in path { _ = walker.take(move) }
+            for move in path { _ = walker.walk(move) }
             walker.desk.subject?.needsApproval = true
-            walker.desk.settle()
+            walker.desk.comeToRest()
             // Nobody acts on what the arbiter answers at once.
             guard walker.desk.state(walker.request) == state.name else { continue }
             let undeclared = acts.sorted().filter { machines.effects(machine, from: state.name, act: $0).isEmpty }
@@ -60,7 +61,7 @@ import Testing
                     walker.desk.act(act, walker.request, by: by)
                 }
             }
-            let refusals = walker.desk.settle()
+            let refusals = walker.desk.comeToRest()
             #expect(refusals.map(\.act) == undeclared.flatMap { [$0, $0, $0] })
             #expect(refusals.allSatisfy { $0.isRefusal && $0.to == state.name }, "\(state.name)")
         }
@@ -72,13 +73,13 @@ import Testing
         for move in MachineWalker.effects(machine) where !["ask", "room", "clock"].contains(move.act) {
             guard let path = MachineWalker.path(machine, to: move.from) else { continue }
             var walker = MachineWalker(machine)
-            for step in path { _ = walker.take(step) }
+            for step in path { _ = walker.walk(step) }
             walker.desk.subject?.needsApproval = true
-            walker.desk.settle()
+            walker.desk.comeToRest()
             let isPublic = SchemaRows.machines.state(move.from, of: machine)?.deadline == "publicity"
             if !(isPublic && move.act == "dispute") {
                 walker.desk.act(move.act, walker.request, by: "bio:person:stranger", to: move.to)
-                walker.desk.settle()
+                walker.desk.comeToRest()
                 let head = walker.desk.steps.last
                 #expect(
                     head?.isRefusal == true
@@ -88,7 +89,7 @@ import Testing
             if Particulars.ofWhatWasSeen.contains(move.act) {
                 walker.desk.act(move.act, walker.request, by: "west:organisation:1", to: move.to)
                 walker.desk.acts[walker.desk.acts.count - 1].onN = 0
-                walker.desk.settle()
+                walker.desk.comeToRest()
                 #expect(walker.desk.head(walker.request)?.reasons.contains("stale") == true, "\(move)")
             }
         }

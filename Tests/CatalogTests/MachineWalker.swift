@@ -62,9 +62,9 @@ struct MachineWalker {
     }
 
     /// Whether the last step is that move.
-    mutating func take(_ move: Move) -> Bool {
+    mutating func walk(_ move: Move) -> Bool {
         prepare(move)
-        if !["ask", "room", "withdraw"].contains(move.act) { desk.settle() }
+        if !["ask", "room", "withdraw"].contains(move.act) { desk.comeToRest() }
         let had = desk.steps.count
         switch move.act {
         case "ask", "room": break
@@ -72,7 +72,7 @@ struct MachineWalker {
         default: act(move)
         }
         if move.act == "clock", move.to == "home_cancelled" { handOver() }
-        desk.settle()
+        desk.comeToRest()
         return desk.steps.dropFirst(had).contains {
             $0.request == request && $0.from == move.from && $0.to == move.to && $0.act == move.act && !$0.isRefusal
         }
@@ -124,7 +124,7 @@ struct MachineWalker {
     /// The item becomes another park's before the place begins.
     private mutating func handOver() {
         let id = desk.ask("move", Interval(ArbiterDesk.hour(8), .last), machine: "move_home", park: "bio")
-        desk.settle()
+        desk.comeToRest()
         desk.act("decide", id, by: "home:person:manager", to: "handed_over")
     }
 

@@ -22,7 +22,7 @@ import parksync_liar
         try await TestProcess.run("syncctl", arguments)
     }
 
-    private static func take(_ zone: TestZone, _ park: String, _ file: String) async throws -> ImportReport {
+    private static func importBundle(_ zone: TestZone, _ park: String, _ file: String) async throws -> ImportReport {
         let done = try await syncctl("log", "import", file, "--socket", zone.socket(park), "--json")
         guard done.status == 0 else { throw RawHTTPConnection.Failure(description: "\(done)") }
         return try JSONDecoder().decode(ImportReport.self, from: Data(done.output.utf8))
@@ -56,10 +56,10 @@ import parksync_liar
         let report = try JSONDecoder().decode(BundleReport.self, from: Data(made.output.utf8))
         #expect(report.entries == 6 && report.after == "airport:3 south:3" && report.before == "-")
         // Relayed entries of the third park come along, and a second import changes nothing.
-        let first = try await Self.take(zone, "west", all)
+        let first = try await Self.importBundle(zone, "west", all)
         #expect(first.newEntries == 6 && first.applied == "airport:3 south:3 west:3")
         let digest = try await zone.status("west").digest
-        #expect(try await Self.take(zone, "west", all).newEntries == 0)
+        #expect(try await Self.importBundle(zone, "west", all).newEntries == 0)
         #expect(try await zone.status("west").digest == digest)
         // The way back, by the vector.
         let back = zone.folder.path + "/back.bundle"
@@ -67,7 +67,7 @@ import parksync_liar
             "log", "export", back, "--to", "south", "--since", "south:3 airport:3", "--socket", zone.socket("west"),
             "--json")
         #expect(returned.status == 0, "\(returned)")
-        #expect(try await Self.take(zone, "south", back).newEntries == 3)
+        #expect(try await Self.importBundle(zone, "south", back).newEntries == 3)
         try await zone.agree(["south", "west"])
         // A gap: what lies between was never imported.
         try await Self.insert(zone, "south", "4")
@@ -154,7 +154,7 @@ import parksync_liar
         }
         #expect(try await zone.status("west").logged == "-")
         let whole = zone.folder.path + "/good.bundle"
-        #expect(try await Self.take(zone, "west", whole).newEntries == 3)
+        #expect(try await Self.importBundle(zone, "west", whole).newEntries == 3)
         let unknown = try await Self.syncctl(
             "log", "export", zone.folder.path + "/x", "--to", "nowhere", "--socket", zone.socket("south"))
         #expect(unknown.status == 2 && unknown.output.contains("is not another park"), "\(unknown)")

@@ -26,17 +26,17 @@ import Testing
                 if activity.outcome == .fails { made.insert(activity.label) }
             }
             if step % 9 == 0 {
-                try await federation.settle()
+                try await federation.converge()
                 for park in Self.parks { try await federation.decide(park) }
                 federation.clock.advance(UInt64(chance.below(7_200_000)))
             }
         }
         // The first look settles what the last one of another park has written.
         for _ in 0..<3 {
-            try await federation.settle()
+            try await federation.converge()
             for park in Self.parks { try await federation.decide(park) }
         }
-        try await federation.settle()
+        try await federation.converge()
         return (federation, made)
     }
 

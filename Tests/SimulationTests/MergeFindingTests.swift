@@ -103,7 +103,7 @@ import Testing
             let statements = (0..<300).flatMap { _ in again.map { Activity.Statement($0) } }
             try await federation.perform(Activity(label: "lives", channel: .api, statements: statements), at: "south")
         }
-        try await federation.settle()
+        try await federation.converge()
         #expect(try federation.observe("west").applied == federation.observe("south").applied)
         #expect(try federation.observe("west").quarantined == [])
     }

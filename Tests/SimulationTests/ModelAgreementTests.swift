@@ -50,7 +50,7 @@ import Testing
             }
         }
         for park in parks { try federation.restart(park, schemaNumber: 3) }
-        try await federation.settle()
+        try await federation.converge()
         try federation.inform(&oracle)
         try expectModel(federation, oracle, "seed \(seed) at the end")
     }

@@ -18,12 +18,12 @@ import Testing
     private func manyAtOnce() async throws -> (SmallFederation, base: VersionVector) {
         let federation = try SmallFederation(parks)
         try await federation.write("south", "INSERT INTO item(id, a, n) VALUES('x', 'first', 1), ('y', 'first', 1)")
-        try await federation.settle()
+        try await federation.converge()
         try await federation.write("west", "UPDATE item SET a = 'lost', n = n + 4 WHERE id = 'x'")
         try await federation.write("south", "DELETE FROM item WHERE id = 'x'")
-        try await federation.settle()
+        try await federation.converge()
         for park in parks { _ = try await federation[park].acknowledge() }
-        try await federation.settle()
+        try await federation.converge()
         let base = try federation["south"].state().logged
         #expect(try await federation["south"].compact().droppedRows == 1)
         try await federation.write("airport", "DELETE FROM item WHERE id = 'y'")
@@ -144,15 +144,15 @@ import Testing
         for (key, again) in [
             ("x", "INSERT INTO item(id, a) VALUES('x', 2)"), ("y", "UPDATE item SET b = 3 WHERE id = 'x'"),
         ] {
-            try await federation.settle()
+            try await federation.converge()
             try await federation.write("south", "DELETE FROM item WHERE id = '\(key)'")
-            try await federation.settle()
+            try await federation.converge()
             _ = try await federation["airport"].acknowledge()
-            try await federation.settle()
+            try await federation.converge()
             #expect(try await federation["south"].compact().droppedRows == 1)
             try await federation.write("south", again)
         }
-        try await federation.settle()
+        try await federation.converge()
         var oracle = ModelOracle(schemas: federation.schemas)
         try federation.inform(&oracle)
         let observations = try federation.parks.map { try federation.observe($0) }
@@ -220,16 +220,16 @@ import Testing
             }
         }
         for _ in 0..<2 {
-            try await federation.settle()
+            try await federation.converge()
             for park in parks { _ = try await federation[park].acknowledge() }
         }
         try await federation.write("airport", "INSERT OR IGNORE INTO item(id) VALUES('x')")
         try await federation.write("airport", "DELETE FROM item WHERE id = 'x'")
-        try await federation.settle()
+        try await federation.converge()
         for park in parks { _ = try await federation[park].acknowledge() }
-        try await federation.settle()
+        try await federation.converge()
         #expect(try await federation["bio-city"].compact().droppedRows > 0)
-        try await federation.settle()
+        try await federation.converge()
         try compare("seed \(seed) at the end")
         #expect(!oracle.compactions.isEmpty && oracle.appliedEverywhere() == oracle.vector)
     }

@@ -27,7 +27,7 @@ import Testing
         let parks = ["airport", "south", "west"]
         let federation = try SmallFederation(parks)
         for park in parks { try await federation.write(park, "INSERT INTO item(id) VALUES('\(park)')") }
-        try await federation.settle()
+        try await federation.converge()
         try await federation.write("west", "INSERT INTO item(id) VALUES('airport knows')")
         try await federation.exchange(from: "west", to: "airport")
         try await federation.write("west", "INSERT INTO item(id) VALUES('nobody knows')")
@@ -37,8 +37,8 @@ import Testing
         var oracle = ModelOracle(schemas: federation.schemas)
         try federation.inform(&oracle)
         let west = try federation.origin("west")
-        try await federation.settle()
-        try await federation.settle()
+        try await federation.converge()
+        try await federation.converge()
         try federation.inform(&oracle)
         #expect(
             oracle.vector[west] == 3 && oracle.appliedEverywhere()[west] == 2
@@ -52,7 +52,7 @@ import Testing
         let parks = ["airport", "bio-city", "south", "west"]
         let federation = try SmallFederation(parks)
         for park in parks { try await federation.write(park, "INSERT INTO item(id) VALUES('\(park)')") }
-        try await federation.settle()
+        try await federation.converge()
         for step in 0..<60 {
             guard let park = chance.pick(parks), let other = chance.pick(parks.filter { $0 != park }) else { continue }
             do {
@@ -73,12 +73,12 @@ import Testing
             } catch let error as StoreError { #expect(error.code == .fenced, "seed \(seed) step \(step): \(error)") }
         }
         for _ in 0..<3 {
-            try await federation.settle()
+            try await federation.converge()
             for park in parks { _ = try await federation[park].acknowledge() }
         }
-        try await federation.settle()
+        try await federation.converge()
         _ = try await federation["south"].compact()
-        try await federation.settle()
+        try await federation.converge()
         var oracle = ModelOracle(schemas: federation.schemas)
         try federation.inform(&oracle)
         // Who is out may have had what those who are in never heard of.

@@ -24,7 +24,7 @@ final class Scene {
             Activity(
                 label: "items", channel: .api, statements: [Activity.Statement("DELETE FROM item WHERE id = 'gone'")]),
             at: "south")
-        try await federation.settle()
+        try await federation.converge()
         for park in ["west", "airport", "south"] {
             let sql = "UPDATE item SET a = ?, n = n + 1 WHERE id = 'kept'"
             let mark = Activity.Statement(
@@ -35,7 +35,7 @@ final class Scene {
                     statements: [mark, Activity.Statement(sql, [.string(park)])],
                     marker: "mark-\(park)"), at: park)
         }
-        try await federation.settle()
+        try await federation.converge()
         try look()
     }
 

@@ -29,7 +29,7 @@ import Testing
                     }
                 }
             }
-            if round > 0 { try await federation.settle() }
+            if round > 0 { try await federation.converge() }
         }
         #expect(made == Set(Workload.Kind.allCases.map(\.rawValue)))
         #expect(Set(Workload.weights.map(\.kind.rawValue)) == made)

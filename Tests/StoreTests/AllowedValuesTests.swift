@@ -85,7 +85,7 @@ private let second = """
             if index % 2 == 0 { try program.execute(sql) } else { try await federation.write("south", sql) }
             try await federation["south"].sealForeign()
         }
-        try await federation.settle()
+        try await federation.converge()
         #expect(try federation["south"].refusedRows.count == 0 && federation["west"].stuck == [])
         #expect(try await federation.dump("south") == federation.dump("west"))
         #expect(
@@ -116,7 +116,7 @@ private let second = """
             #expect(program.run(sql) == SQLITE_CONSTRAINT)
             try program.execute("ROLLBACK TO s; RELEASE s; INSERT OR REPLACE INTO plain VALUES('after', 1); COMMIT")
         }
-        try await federation.settle()
+        try await federation.converge()
         #expect(try await federation.rows("west", "SELECT count(*) FROM plain") == [[.integer(2)]])
         #expect(try federation["west"].stuck == [] && federation["south"].refusedRows.count == 0)
         #expect(try await federation.dump("south") == federation.dump("west"))
@@ -159,7 +159,7 @@ private let second = """
         #expect(row.table == "step" && row.row == "insert of ('bad')")
         #expect(
             row.cause == "step ('bad'): (machine, act) = ('booking', 'fly') is no row of move in schema 1", "\(row)")
-        try await federation.settle()
+        try await federation.converge()
         #expect(try federation["west"].stuck == [])
         #expect(try await federation.rows("west", "SELECT id FROM step") == [[.string("good")]])
         #expect(program.run("INSERT INTO step VALUES('again', 'fly', 'booking', NULL)") == SQLITE_CONSTRAINT)
@@ -175,7 +175,7 @@ private let second = """
                 + "INSERT INTO step VALUES('bad', 'fly', 'booking', NULL)")
         try await federation["south"].sealForeign()
         #expect(try federation["south"].refusedRows.count == 1)
-        try await federation.settle()
+        try await federation.converge()
         #expect(try await federation.rows("west", "SELECT count(*) FROM step") == [[.integer(0)]])
         #expect(try federation["west"].stuck == [])
     }
@@ -337,11 +337,11 @@ private let second = """
     @Test func aValueThatHasEndedIsNotConfirmed() async throws {
         let federation = try Federation(["south", "west"], schema: first)
         try await federation.write("south", "INSERT INTO item(id, state) VALUES('i', 'open')")
-        try await federation.settle()
+        try await federation.converge()
         try await federation.write("west", "UPDATE item SET state = 'café'")
         federation.clock.advance(5)
         try await federation.write("south", "UPDATE item SET state = 'shut'")
-        try await federation.settle()
+        try await federation.converge()
         let open = try await federation["south"].conflicts(limit: 10, includesEqual: true).map(\.id)
         #expect(open.count == 1)
         federation.closeWithoutCheckpoint("south")

@@ -19,10 +19,10 @@ import Testing
             try await federation.write("south", "INSERT INTO plain(id, a) VALUES('s\(index)', \(index))")
             try await federation.write("west", "INSERT INTO tally(id, n) VALUES('w\(index)', 100)")
         }
-        try await federation.settle()
+        try await federation.converge()
         try await federation.write(
             "south", "UPDATE tally SET n = n + 1 WHERE id = 'w0'", "UPDATE plain SET b = 1 WHERE id = 's0'")
-        try await federation.settle()
+        try await federation.converge()
         try federation.copy("south", to: "yesterday")
         return federation
     }
@@ -58,7 +58,7 @@ import Testing
         try federation.open("south", checks: true)
         try federation.copy("south", to: "tentative")
         try await federation.check("south", peers: all)
-        try await federation.settle()
+        try await federation.converge()
         let published = try #require(try federation["west"].hash(of: origin, seq: before[origin] + 1))
         try federation.putBack("tentative", "south")
         let south = try federation.open("south", checks: true)
@@ -75,7 +75,7 @@ import Testing
         try await federation.write(
             "south", "INSERT INTO plain(id, a) VALUES('forgotten', 'x')", "DELETE FROM plain WHERE id = 's3'")
         try await federation.write("south", "UPDATE tally SET n = n + 10 WHERE id = 'w0'")
-        try await federation.settle()
+        try await federation.converge()
         let head = try federation["south"].state().applied
         try federation.putBack("yesterday", "south")
         let south = try federation.open("south", checks: true)
@@ -103,7 +103,7 @@ import Testing
         let federation = try await made()
         try await federation.write(
             "south", "UPDATE plain SET a = 'forgotten' WHERE id = 's1'", "UPDATE tally SET n = n + 10 WHERE id = 'w0'")
-        try await federation.settle()
+        try await federation.converge()
         let head = try federation["south"].state().applied
         try federation.putBack("yesterday", "south")
         federation.clock.advance(1_000)
@@ -142,7 +142,7 @@ import Testing
             "south", "UPDATE plain SET a = 'then' WHERE id = 's1'", "INSERT INTO owned(id, v) VALUES('south:1', 'then')"
         )
         for index in 0..<entries { try await federation.write("south", "INSERT INTO bare(id) VALUES('then\(index)')") }
-        try await federation.settle()
+        try await federation.converge()
         try federation.putBack("yesterday", "south")
         try federation.open("south", checks: true)
         try await federation.check("south", peers: [], policy: alone)
@@ -229,7 +229,7 @@ import Testing
         try await expectSame(federation)
         try federation.copy("south", to: "yesterday")
         try await federation.write("south", "INSERT INTO bare(id) VALUES('again')")
-        try await federation.settle()
+        try await federation.converge()
         try federation.putBack("yesterday", "south")
         try federation.open("south", checks: true)
         try await federation.check("south", peers: [], policy: alone)

@@ -30,7 +30,7 @@ private let archiveSchema = """
         try await exchange(federation)
         for park in parks { try await federation.write(park, "UPDATE item SET a = 'seen' WHERE id = 0") }
         try await exchange(federation)
-        try await federation.settle()
+        try await federation.converge()
         federation.clock.advance(1)
         return federation
     }

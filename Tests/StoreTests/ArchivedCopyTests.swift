@@ -31,7 +31,7 @@ import Testing
                 try await federation.write(park, "UPDATE item SET a = 'seen \(part)' WHERE id = 0")
             }
             try await exchange(federation)
-            try await federation.settle()
+            try await federation.converge()
             federation.clock.advance(1)
             let outcome = try await federation["south"].archive(ArchivePolicy(keepEntries: 5, keepMilliseconds: 0))
             #expect(outcome.segments == 2)

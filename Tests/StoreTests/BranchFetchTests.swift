@@ -20,12 +20,12 @@ import Testing
         for index in 0..<Self.shared {
             try await federation.write("south", "INSERT INTO plain(id, a) VALUES('s\(index)', \(index))")
         }
-        try await federation.settle()
+        try await federation.converge()
         try federation.copy("south", to: "yesterday")
         // One by one, so that each comes with a signature of its own.
         for name in ["then0", "then1", "then2"] {
             try await federation.write("south", "INSERT INTO bare(id) VALUES('\(name)')")
-            try await federation.settle()
+            try await federation.converge()
         }
         try federation.putBack("yesterday", "south")
         try federation.open("south", checks: true)
@@ -220,11 +220,11 @@ import Testing
     func unsignedRows(isGivenUp: Bool) async throws {
         let federation = try Federation(["south", "west", "airport"], schema: shapes)
         try await federation.write("south", "INSERT INTO plain(id, a) VALUES('s', 0)")
-        try await federation.settle()
+        try await federation.converge()
         try federation.copy("south", to: "yesterday")
         for index in 0..<3 {
             try await federation.write("south", "INSERT INTO bare(id) VALUES('then\(index)')")
-            try await federation.settle()
+            try await federation.converge()
         }
         try federation.putBack("yesterday", "south")
         try federation.foreign(

@@ -12,7 +12,7 @@ import Testing
         for index in 0..<10 {
             try await federation.write("south", "INSERT INTO plain(id, a) VALUES('s\(index)', \(index))")
         }
-        try await federation.settle()
+        try await federation.converge()
         return federation
     }
 

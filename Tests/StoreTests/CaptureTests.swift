@@ -202,7 +202,7 @@ let shapes = """
         try await federation.write(
             "south", "INSERT INTO ledger VALUES('l', 1)", "INSERT INTO tally(id, n) VALUES('t', 9223372036854775807)")
         try await federation.write("west", "INSERT INTO owned VALUES('west:1', 1)")
-        try await federation.settle()
+        try await federation.converge()
         let cases = [
             ("INSERT INTO owned VALUES('west:x', 1)", "only the park named in front of owned.id"),
             ("INSERT INTO owned VALUES('southern:x', 1)", "this node is south"),
@@ -281,7 +281,7 @@ let shapes = """
 func expectSame(_ federation: Federation, _ comment: String = "", sourceLocation: SourceLocation = #_sourceLocation)
     async throws
 {
-    try await federation.settle()
+    try await federation.converge()
     let first = try await federation.dump(federation.parks[0])
     let state = try federation[federation.parks[0]].state()
     for park in federation.parks.dropFirst() {

@@ -140,7 +140,7 @@ private let forms = """
             "south", "INSERT INTO item(id, a) VALUES('mine', 'x')", "INSERT INTO ledger VALUES('kept', 1)",
             "INSERT INTO numbered VALUES(1, 1)",
             "INSERT INTO tally VALUES('sum', 5)", "INSERT INTO pair VALUES(x'01', 1, 1)")
-        try await federation.settle()
+        try await federation.converge()
         return federation
     }
 
@@ -156,7 +156,7 @@ private let forms = """
             #expect(try await south.refused(limit: 10_000).count <= VerificationLimits.refusedRowsMax)
         }
         try await federation.write("west", "INSERT INTO owned VALUES('west:2', 'w')")
-        try await federation.settle()
+        try await federation.converge()
         #expect(south.stuck == [] && west.stuck == [], "nobody sets an entry aside")
         #expect(try await federation.rows("west", "SELECT id FROM item WHERE id = 'beside'") == [[.string("beside")]])
         #expect(try await federation.rows("west", "SELECT id FROM item WHERE id = 'later'") == [[.string("later")]])
@@ -242,7 +242,7 @@ private let forms = """
         }
         try program.execute("DROP TRIGGER odd")
         try await federation.write("south", "INSERT INTO item(id, a) VALUES('plain', 'x')")
-        try await federation.settle()
+        try await federation.converge()
         #expect(
             try await federation.rows("west", "SELECT id FROM item ORDER BY id") == [
                 [.string("mine")], [.string("plain")],

@@ -15,7 +15,7 @@ import Testing
     @Test func aBookingIsMovedAndKeptAndTheNextOneIsPromoted() async throws {
         let zone = try await CatalogueZone()
         try await zone.book(Self.a, "01:00", "03:00")
-        try await zone.settle()
+        try await zone.comeToRest()
         for park in zone.parks {
             #expect(try await zone.place(Self.a, at: park) == ["confirmed", "2026-09-23T01:00:00Z", "2"], "\(park)")
         }
@@ -23,12 +23,12 @@ import Testing
         try await zone.act(
             "south:act:1", "amend", on: Self.a, onN: 2, from: "2026-09-23T01:30:00Z", until: "2026-09-23T03:30:00Z")
         try await zone.book(Self.b, "02:00", "04:00", mayWait: true)
-        try await zone.settle()
+        try await zone.comeToRest()
         #expect(try await zone.place(Self.a) == ["confirmed", "2026-09-23T01:30:00Z", "3"])
         #expect(try await zone.place(Self.b, at: "west") == ["waitlisted", "2026-09-23T02:00:00Z", "2"])
         try await zone.expectSound()
         try await zone.act("south:act:2", "withdraw", on: Self.a, onN: 3)
-        try await zone.settle()
+        try await zone.comeToRest()
         #expect(try await zone.chain(Self.a) == ["asked", "confirmed", "confirmed", "withdrawn"])
         #expect(try await zone.chain(Self.b, at: "south") == ["asked", "waitlisted", "confirmed"])
         try await zone.expectSound()
@@ -41,14 +41,14 @@ import Testing
         // Sunday, a day ago, for five hours.
         try await zone.book(Self.a, "01:00", "06:00", on: "2026-09-20")
         try await zone.book("south:booking:none", "01:00", "02:00", subject: "bio-city:instrument:404")
-        try await zone.settle()
+        try await zone.comeToRest()
         #expect(try await zone.chain(Self.a, at: "south") == ["asked", "refused"])
         #expect(try await zone.reasons(Self.a) == #"["closed","past","too_long"]"#)
         #expect(try await zone.chain("south:booking:none", at: "west") == ["asked", "refused"])
         #expect(try await zone.reasons("south:booking:none") == #"["unknown_subject"]"#)
         // An act on what has ended is answered as well.
         try await zone.act("south:act:1", "withdraw", on: Self.a, onN: 2)
-        try await zone.settle()
+        try await zone.comeToRest()
         #expect(try await zone.chain(Self.a) == ["asked", "refused", "refused"])
         #expect(try await zone.reasons(Self.a) == #"["too_late"]"#)
         try await zone.expectSound()
@@ -58,16 +58,16 @@ import Testing
         let zone = try await CatalogueZone()
         for (name, mayWait) in [("z", false), ("y", true), ("a", true)] {
             try await zone.book("west:booking:\(name)", "01:00", "03:00", mayWait: mayWait)
-            try await zone.federation.settle()
+            try await zone.federation.converge()
         }
-        try await zone.settle()
+        try await zone.comeToRest()
         let states = try await zone.texts(
             "bio-city", "SELECT request_id, state FROM place ORDER BY request_id"
         ).map { $0.joined(separator: " ") }
         #expect(
             states == ["west:booking:a waitlisted", "west:booking:y waitlisted", "west:booking:z confirmed"])
         try await zone.act("west:act:1", "withdraw", on: "west:booking:z", onN: 2)
-        try await zone.settle()
+        try await zone.comeToRest()
         #expect(
             try await zone.chain("west:booking:y").last == "confirmed", "it came before the one with the smaller id")
         #expect(try await zone.chain("west:booking:a").last == "waitlisted")
@@ -77,7 +77,7 @@ import Testing
     @Test func aPolicyIsAdoptedByTheParkThatAsks() async throws {
         let zone = try await CatalogueZone()
         try await zone.write("bio-city", CatalogueZone.item("bio-city:policy:1", "policy"))
-        try await zone.settle()
+        try await zone.comeToRest()
         let id = "south:policy_adoption:1"
         try await zone.write(
             "south",
@@ -86,11 +86,11 @@ import Testing
             VALUES('\(id)', 'policy_adoption', 'adoption', 'bio-city:policy:1', 'south:organisation:1',
                 '2026-09-21T14:00:00Z', '{"sha256":"00"}')
             """)
-        try await zone.settle()
+        try await zone.comeToRest()
         #expect(try await zone.chain(id, at: "bio-city") == ["asked"])
         try await zone.act(
             "south:act:1", "decide", on: id, machine: "adoption", by: "south:person:1", onN: 1, to: "adapted")
-        try await zone.settle()
+        try await zone.comeToRest()
         for park in zone.parks {
             let adopted = try await zone.texts(park, "SELECT policy_id, park, state FROM policy_adopted")
             #expect(adopted == [["bio-city:policy:1", "south", "adapted"]], "\(park)")
@@ -101,10 +101,10 @@ import Testing
     @Test func whatIsUsedIsPaidByTheHomeOfThePayer() async throws {
         let zone = try await CatalogueZone()
         try await zone.book(Self.a, "01:00", "03:00")
-        try await zone.settle()
+        try await zone.comeToRest()
         try zone.set("2026-09-23T01:00:00Z")
         try await zone.act("bio-city:act:1", "start", on: Self.a, by: "bio-city:person:1", onN: 2)
-        try await zone.settle()
+        try await zone.comeToRest()
         try zone.set("2026-09-23T03:00:00Z")
         try await zone.write(
             "bio-city",
@@ -114,11 +114,11 @@ import Testing
                 '2026-09-23T01:00:00Z', 90, 'meter', 1, '2026-09-23T03:00:00Z')
             """)
         try await zone.act("bio-city:act:2", "finish", on: Self.a, by: "bio-city:person:1", onN: 3)
-        try await zone.settle()
+        try await zone.comeToRest()
         #expect(try await zone.chain(Self.a, at: "south") == ["asked", "confirmed", "in_use", "used"])
         #expect(try await zone.texts("south", "SELECT * FROM due").isEmpty, "nothing is owed until it is confirmed")
         try await zone.act("south:act:1", "confirm", on: Self.a, onN: 4)
-        try await zone.settle()
+        try await zone.comeToRest()
         #expect(try await zone.chain(Self.a, at: "west").last == "settled")
         for park in zone.parks {
             let paid = try await zone.texts(
@@ -141,14 +141,14 @@ import Testing
     @Test func aClaimThatIsNotCoveredWaitsForMoney() async throws {
         let zone = try await CatalogueZone()
         try await zone.book(Self.b, "01:00", "03:00")
-        try await zone.settle()
+        try await zone.comeToRest()
         // Late: the place costs what was booked.
         try zone.set("2026-09-23T01:10:00Z")
         try await zone.act("west:act:1", "withdraw", on: Self.b, onN: 2)
-        try await zone.settle()
+        try await zone.comeToRest()
         #expect(try await zone.chain(Self.b).last == "late_cancelled")
         try await zone.act("west:act:2", "confirm", on: Self.b, onN: 3)
-        try await zone.settle()
+        try await zone.comeToRest()
         #expect(try await zone.texts("bio-city", "SELECT payer_id, amount FROM due") == [["west:account:1", "12000"]])
         try await zone.write(
             "bio-city",
@@ -157,7 +157,7 @@ import Testing
             VALUES('bio-city:unit:fen', 'bio-city:transfer:2', 'west:account:1', 'bio-city:unit:fen', 12000, 0,
                 '2026-09-23T01:10:00Z')
             """)
-        try await zone.settle()
+        try await zone.comeToRest()
         #expect(try await zone.texts("west", "SELECT * FROM due").isEmpty)
         try await zone.expectSound()
     }
@@ -165,25 +165,25 @@ import Testing
     @Test func aDeadlineWaitsUntilTheOtherParkHasSeenTheStep() async throws {
         let zone = try await CatalogueZone()
         try await zone.book(Self.a, "01:00", "03:00")
-        try await zone.settle()
+        try await zone.comeToRest()
         try zone.set("2026-09-23T02:00:00Z")
-        try await zone.settle()
+        try await zone.comeToRest()
         #expect(try await zone.chain(Self.a).last == "confirmed", "South may not know of its place")
         try await zone.write("south", "INSERT INTO tag(subject_id, tag) VALUES('bio-city:instrument:1', '质谱')")
-        try await zone.settle()
+        try await zone.comeToRest()
         #expect(try await zone.chain(Self.a).last == "confirmed", "half an hour is left from now on")
         zone.federation.clock.advance(29 * 60_000)
-        try await zone.settle()
+        try await zone.comeToRest()
         #expect(try await zone.chain(Self.a).last == "confirmed")
         guard case .done(.at(let next)) = try await zone.decide("bio-city") else {
             Issue.record("it is not said when to look again")
             return
         }
         zone.federation.clock.set(next)
-        try await zone.settle()
+        try await zone.comeToRest()
         #expect(try await zone.chain(Self.a) == ["asked", "confirmed", "no_show"])
         #expect(try await zone.reasons(Self.a) == #"["not_arrived"]"#)
-        try await zone.settle()
+        try await zone.comeToRest()
         #expect(try await zone.chain(Self.a).count == 3, "a deadline fires once")
         try await zone.expectSound()
     }
@@ -198,7 +198,7 @@ import Testing
         try zone.restart("bio-city")
         try await zone.decide("bio-city")
         try await zone.write("south", "INSERT INTO tag(subject_id, tag) VALUES('bio-city:instrument:1', '质谱')")
-        try await zone.federation.settle()
+        try await zone.federation.converge()
         try await zone.decide("bio-city")
         for (moment, state) in [
             ("2026-09-23T03:10:00Z", "used"), ("2026-09-30T03:09:59Z", "used"), ("2026-09-30T03:10:00Z", "settled"),
@@ -216,10 +216,10 @@ import Testing
         try await zone.use(id)
         try zone.set("2026-09-29T03:00:00Z")
         try await zone.act("bio-city:act:3", "withdraw", on: id, onN: 4)
-        try await zone.settle()
+        try await zone.comeToRest()
         try zone.restart("bio-city")
         try zone.set("2026-09-30T03:00:00Z")
-        try await zone.settle()
+        try await zone.comeToRest()
         #expect(try await zone.chain(id) == ["asked", "confirmed", "in_use", "used", "used", "settled"])
     }
 
@@ -241,11 +241,11 @@ import Testing
             INSERT INTO request(id, kind, machine, subject_id, party_id, starts_at, ends_at, account_id, at)
             VALUES \(rows.joined(separator: ", "))
             """)
-        try await zone.federation.settle()
+        try await zone.federation.converge()
         #expect(try await zone.look("bio-city") == .done(.now))
         #expect(try await zone.texts("bio-city", "SELECT count(*) FROM step") == [["200"]])
         try zone.restart("bio-city")
-        try await zone.settle()
+        try await zone.comeToRest()
         for park in zone.parks {
             let steps = try await zone.texts(
                 park, "SELECT to_state, count(*), count(DISTINCT request_id) FROM step GROUP BY 1 ORDER BY 1")
@@ -259,9 +259,9 @@ import Testing
     @Test func afterAForkAPersonEndsOneBranch() async throws {
         let zone = try await CatalogueZone()
         try await zone.book(Self.a, "01:00", "03:00")
-        try await zone.federation.settle()
+        try await zone.federation.converge()
         try zone.federation.copy("bio-city", to: "yesterday")
-        try await zone.settle()
+        try await zone.comeToRest()
         try zone.federation.putBack("yesterday", "bio-city")
         try zone.federation.open("bio-city", checks: true)
         try await zone.federation.check(
@@ -270,7 +270,7 @@ import Testing
         try await zone.decide("bio-city")
         try await zone.federation.check("bio-city", peers: ["south", "west"])
         zone.forget("bio-city")
-        try await zone.settle()
+        try await zone.comeToRest()
         let branches = "SELECT step_id FROM forked_chain WHERE request_id = '\(Self.a)' ORDER BY step_id"
         let leaves = try await zone.texts("bio-city", branches).flatMap { $0 }
         let places = "SELECT step_id FROM place WHERE request_id = '\(Self.a)' ORDER BY step_id"
@@ -288,7 +288,7 @@ import Testing
                 '2026-09-21T14:00:00Z', json_object('on_step', '\(ended)'))
             """)
         try await zone.act("south:act:1", "withdraw", on: Self.a, onN: 2)
-        try await zone.settle()
+        try await zone.comeToRest()
         let states = try await zone.texts(
             "west", "SELECT state, load FROM place WHERE request_id = '\(Self.a)' ORDER BY state")
         #expect(states == [["void", "0"], ["withdrawn", "0"]])
@@ -304,16 +304,16 @@ import Testing
                 BEGIN SELECT RAISE(ABORT, 'not today'); END;
                 """)
         try await zone.book(Self.a, "01:00", "03:00")
-        try await zone.federation.settle()
+        try await zone.federation.converge()
         try await zone.book(Self.b, "01:00", "03:00")
-        try await zone.settle()
+        try await zone.comeToRest()
         #expect(try await zone.chain(Self.b) == ["asked", "confirmed"])
         #expect(try await zone.chain(Self.a).isEmpty)
         let status = try #require(zone.setAside.last)
         #expect(status.request == Self.a && status.unanswered == 1 && status.error.contains("not today"))
         try zone.federation.foreign("bio-city", "sqlite3", [], input: "DROP TRIGGER not_today;")
         zone.federation.clock.advance(600_000)
-        try await zone.settle()
+        try await zone.comeToRest()
         #expect(try await zone.chain(Self.a) == ["asked", "refused"])
         #expect(try await zone.reasons(Self.a) == #"["no_room"]"#)
         try await zone.expectSound()

@@ -31,9 +31,9 @@ import Testing
                     WHEN 'code' THEN (SELECT min(c.code) FROM code AS c WHERE c.list = f.list)
                     ELSE '文' END) FROM field AS f WHERE f.kind = 'instrument' AND f.required))
             """)
-        try await federation.settle()
+        try await federation.converge()
         try await federation.write("south", Self.ask("1"))
-        try await federation.settle()
+        try await federation.converge()
     }
 
     private static func ask(_ tail: String) -> String {
@@ -73,7 +73,7 @@ import Testing
         try await prepare(federation)
         try await federation.write("bio-city", Self.step("1", 1, from: "", to: "asked"))
         try await federation.write("bio-city", Self.step("1", 2, from: "asked", to: "confirmed"))
-        try await federation.settle()
+        try await federation.converge()
         for park in federation.parks {
             let state = try await federation.rows(
                 park, "SELECT state, load FROM place WHERE request_id = 'south:booking:1'")
@@ -105,7 +105,7 @@ import Testing
         }
         try await federation.write("bio-city", Self.step("1", 2, from: "asked", to: "confirmed"))
         try await federation.write("south", Self.ask("2"))
-        try await federation.settle()
+        try await federation.converge()
         try await federation.write("bio-city", Self.step("2", 1, from: "", to: "asked"))
         await #expect(throws: StoreError.self) {
             try await federation.write("bio-city", Self.step("2", 2, from: "asked", to: "confirmed"))

@@ -24,7 +24,7 @@ import Testing
             VALUES('west:rate:1', '\(Self.instrument)', 'zone', 9, 'hour', 'bio-city:unit:fen', 0, '2026-06-01')
             """)
         try await zone.book(Self.a, "01:00", "03:00")
-        try await zone.settle()
+        try await zone.comeToRest()
         #expect(try await zone.chain(Self.a, at: "south") == ["asked", "confirmed"])
         let rates = try await zone.texts("south", "SELECT rate_id FROM step WHERE n = 2")
         #expect(rates == [["bio-city:rate:1"]])
@@ -34,7 +34,7 @@ import Testing
     @Test func useIsMeteredByTheHome() async throws {
         let zone = try await CatalogueZone()
         try await zone.book(Self.a, "01:00", "03:00")
-        try await zone.settle()
+        try await zone.comeToRest()
         try zone.set("2026-09-23T01:00:00Z")
         try await zone.act("bio-city:act:1", "start", on: Self.a, by: "bio-city:person:1", onN: 2)
         for number in 1...2 {
@@ -48,10 +48,10 @@ import Testing
                     '2026-09-23T01:00:00Z')
                 """)
         }
-        try await zone.settle()
+        try await zone.comeToRest()
         try zone.set("2026-09-23T03:00:00Z")
         try await zone.act("bio-city:act:2", "finish", on: Self.a, by: "bio-city:person:1", onN: 3)
-        try await zone.settle()
+        try await zone.comeToRest()
         #expect(try await zone.chain(Self.a, at: "south") == ["asked", "confirmed", "in_use", "used"])
         #expect(try await zone.reasons(Self.a) == #"["unmetered"]"#)
     }
@@ -59,9 +59,9 @@ import Testing
     @Test func anActIsAnsweredByTheHome() async throws {
         let zone = try await CatalogueZone()
         try await zone.book(Self.a, "01:00", "03:00")
-        try await zone.settle()
+        try await zone.comeToRest()
         try await zone.act("south:act:1", "withdraw", on: Self.a, onN: 2)
-        try await zone.federation.settle()
+        try await zone.federation.converge()
         try await zone.forge(
             "west",
             """
@@ -71,7 +71,7 @@ import Testing
                 'south:act:1', starts_at, ends_at, 1, '["too_late"]', at
             FROM step WHERE request_id = '\(Self.a)' AND n = 2
             """)
-        try await zone.settle()
+        try await zone.comeToRest()
         #expect(try await zone.place(Self.a).first == "withdrawn")
     }
 
@@ -79,14 +79,14 @@ import Testing
     @Test func whatIsNoActOnARequestKeepsNothingOpen() async throws {
         let zone = try await CatalogueZone()
         try await zone.book(Self.a, "01:00", "03:00")
-        try await zone.settle()
+        try await zone.comeToRest()
         try await zone.forge(
             "west",
             """
             INSERT INTO act(id, request_id, machine, by_id, act, on_n, to_state, at)
             VALUES('west:act:1', '\(Self.a)', 'award', 'west:person:1', 'decide', 2, 'review', '2026-09-21T14:00:00Z')
             """)
-        try await zone.settle()
+        try await zone.comeToRest()
         let open = try await zone.federation.rows("bio-city", CatalogueSQL.open, [.string("bio-city")])
         #expect(open.isEmpty)
         #expect(try await zone.place(Self.a).first == "confirmed" && zone.setAside.isEmpty)
@@ -100,7 +100,7 @@ import Testing
         let long = "json_object('note', hex(zeroblob(2500000)))"
         try await zone.forge("south", Self.request("'south:booking:long'", detail: long))
         try await zone.book("west:booking:b", "01:00", "03:00")
-        try await zone.settle()
+        try await zone.comeToRest()
         #expect(try await zone.chain("west:booking:b") == ["asked", "confirmed"])
         #expect(try await zone.chain("south:booking:long").isEmpty)
         #expect(zone.setAside.contains { $0.request == "south:booking:long" && $0.error.contains("too long") })
@@ -114,7 +114,7 @@ import Testing
         try await zone.act(
             "west:act:1", "amend", on: "west:booking:b", onN: 2, from: "2026-09-23T05:00:00Z",
             until: "2026-09-23T06:00:00Z")
-        try await zone.settle()
+        try await zone.comeToRest()
         #expect(try await zone.place("west:booking:b") == ["confirmed", "2026-09-23T05:00:00Z", "3"])
         #expect(zone.setAside.last?.unanswered == 2)
     }
@@ -123,7 +123,7 @@ import Testing
     @Test func aThousandLongIdsAreReadInPieces() async throws {
         let zone = try await CatalogueZone()
         try await zone.forge("south", Self.request("'south:booking:' || printf('%03000d', n)", count: 1_000))
-        try await zone.settle()
+        try await zone.comeToRest()
         let states = try await zone.texts("bio-city", "SELECT state, count(*) FROM place GROUP BY 1 ORDER BY 1")
         #expect(states == [["confirmed", "1"], ["refused", "999"]])
     }
@@ -142,7 +142,7 @@ import Testing
         try await zone.forge(
             "south", Self.request("'south::x'"), Self.request("'south:booking:here'", subject: "'bio-city:'"))
         try await zone.book("west:booking:b", "01:00", "03:00")
-        try await zone.settle()
+        try await zone.comeToRest()
         #expect(try await zone.chain("west:booking:b") == ["asked", "confirmed"])
         #expect(try await zone.texts("bio-city", "SELECT count(*) FROM step") == [["2"]])
         let named = zone.setAside.last
@@ -158,7 +158,7 @@ import Testing
         let zone = try await CatalogueZone()
         try await zone.book(Self.a, "01:00", "03:00")
         try await zone.book("south:booking:c", "03:00", "05:00")
-        try await zone.settle()
+        try await zone.comeToRest()
         func claim(_ request: String, _ n: Int, unit: String = "'bio-city:unit:fen'") -> String {
             """
             INSERT INTO step(subject_id, request_id, n, id, follows, machine, from_state, to_state, act, act_id,

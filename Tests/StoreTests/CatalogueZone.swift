@@ -108,7 +108,7 @@ final class CatalogueZone {
             VALUES('bio-city:rate:1', 'bio-city:instrument:1', 'zone', 1, 'hour', 'bio-city:unit:fen', 6000,
                 '2026-01-01')
             """)
-        try await federation.settle()
+        try await federation.converge()
         try await write(
             "bio-city",
             """
@@ -116,7 +116,7 @@ final class CatalogueZone {
             VALUES('bio-city:unit:fen', 'bio-city:transfer:1', 'south:account:1', 'bio-city:unit:fen', 100000, 0,
                 '2026-09-21T14:00:00Z')
             """)
-        try await federation.settle()
+        try await federation.converge()
     }
 
     /// With something in each field that its kind requires.
@@ -154,13 +154,13 @@ final class CatalogueZone {
     /// Books the instrument from one to three, and has it used then.
     func use(_ id: String) async throws {
         try await book(id, "01:00", "03:00")
-        try await settle()
+        try await comeToRest()
         try set("2026-09-23T01:00:00Z")
         try await act("bio-city:act:start", "start", on: id, by: "bio-city:person:1", onN: 2)
-        try await settle()
+        try await comeToRest()
         try set("2026-09-23T03:00:00Z")
         try await act("bio-city:act:finish", "finish", on: id, by: "bio-city:person:1", onN: 3)
-        try await settle()
+        try await comeToRest()
     }
 
     /// An act of the request's party, or of somebody else.
@@ -191,7 +191,7 @@ final class CatalogueZone {
         try program.execute("PRAGMA ignore_check_constraints = ON; BEGIN IMMEDIATE; \(names)")
         for statement in sql { try program.execute(statement) }
         try program.execute("\(made); COMMIT")
-        try await federation.settle()
+        try await federation.converge()
     }
 
     func set(_ instant: String, _ clock: TestClock? = nil) throws {
@@ -207,9 +207,9 @@ final class CatalogueZone {
     }
 
     /// Exchanges and decides until nothing follows.
-    func settle(sourceLocation location: SourceLocation = #_sourceLocation) async throws {
+    func comeToRest(sourceLocation location: SourceLocation = #_sourceLocation) async throws {
         for _ in 0..<12 {
-            try await federation.settle()
+            try await federation.converge()
             let before = told.news.withLock { $0.written }
             for park in parks { try await decide(park, location) }
             if told.news.withLock({ $0.written }) == before { return }

@@ -34,13 +34,13 @@ import Testing
         for id in ["updated", "deleted", "revived", "contested", "old"] {
             try await federation.write("south", "INSERT INTO item VALUES('\(id)', 0, 0)")
         }
-        try await federation.settle()
+        try await federation.converge()
         try federation.copy("south", to: "yesterday")
         try await federation.write("west", "DELETE FROM item WHERE id IN ('updated', 'deleted', 'revived')")
-        try await federation.settle()
+        try await federation.converge()
         try await federation.write("south", "UPDATE item SET a = 'of the log' WHERE id = 'contested'")
         #expect(try await federation["airport"].acknowledge())
-        try await federation.settle()
+        try await federation.converge()
         #expect(try await federation["west"].compact().droppedRows == 3)
         return federation
     }
@@ -102,9 +102,9 @@ import Testing
             "what was left out is in the entries as they were signed")
         // The park goes on, and counts for what the zone forgets next.
         try await federation.write("west", "DELETE FROM item WHERE id = 'new'")
-        try await federation.settle()
+        try await federation.converge()
         for park in ["south", "airport"] { #expect(try await federation[park].acknowledge()) }
-        try await federation.settle()
+        try await federation.converge()
         #expect(try await federation["west"].compact().droppedRows >= 1)
         try await expectSame(federation)
     }

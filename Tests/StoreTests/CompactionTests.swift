@@ -18,9 +18,9 @@ extension Federation {
     static func withDeletedRow() async throws -> Federation {
         let federation = try Federation(["airport", "south", "west"], schema: itemSchema)
         try await federation.write("south", "INSERT INTO item VALUES('x', 1, 1), ('y', 1, 1)")
-        try await federation.settle()
+        try await federation.converge()
         try await federation.write("south", "DELETE FROM item WHERE id = 'x'")
-        try await federation.settle()
+        try await federation.converge()
         return federation
     }
 }
@@ -46,12 +46,12 @@ extension Federation {
         for park in ["west", "airport"] { #expect(try await federation[park].acknowledge()) }
         #expect(try await !federation["west"].acknowledge(), "one receipt is enough")
         #expect(try await !south.acknowledge(), "who deleted the row has seen it")
-        try await federation.settle()
+        try await federation.converge()
         #expect(try await federation["west"].acknowledge() == false)
         outcome = try await south.compact()
         #expect(outcome.droppedRows == 1 && outcome.report.heldBy == [])
         let sealed = try #require(outcome.seq)
-        try await federation.settle()
+        try await federation.converge()
         for park in federation.parks {
             #expect(try await traces(federation, park) == [.integer(0), .integer(0)], "\(park)")
         }
@@ -60,7 +60,7 @@ extension Federation {
         #expect(entry.first?.changes.first?.table == ControlRecord.tableName)
         // The row may be born again, and lives its first life.
         try await federation.write("west", "INSERT INTO item VALUES('x', 2, 2)")
-        try await federation.settle()
+        try await federation.converge()
         for park in federation.parks {
             #expect(try await federation.rows(park, "SELECT a FROM item WHERE id = 'x'") == [[.integer(2)]])
             #expect(try await federation[park].verify().findings == [])
@@ -146,12 +146,12 @@ extension Federation {
             }
         }
         for _ in 0..<2 {
-            try await federation.settle()
+            try await federation.converge()
             for park in federation.parks { _ = try await federation[park].acknowledge() }
         }
-        try await federation.settle()
+        try await federation.converge()
         dropped += try await federation["west"].compact().droppedRows
-        try await federation.settle()
+        try await federation.converge()
         let dump = try await federation.dump("south")
         for park in federation.parks {
             #expect(try await federation.dump(park) == dump, "\(park)")

@@ -28,7 +28,7 @@ private let schema = """
     private static func parted(_ parks: [String] = ["south", "west", "airport"]) async throws -> Federation {
         let federation = try Federation(parks, schema: schema)
         try await federation.write("south", "INSERT INTO item(id, a, b, n) VALUES('x', 'first', 'b', 5)")
-        try await federation.settle()
+        try await federation.converge()
         try await write(
             federation, "south", "UPDATE item SET a = 'of south', n = n + 1 WHERE id = 'x'", author: "li",
             note: "renamed")
@@ -36,7 +36,7 @@ private let schema = """
         try await write(
             federation, "west", "UPDATE item SET a = 'of west', n = n + 2 WHERE id = 'x'", author: "wang",
             note: "corrected")
-        try await federation.settle()
+        try await federation.converge()
         return federation
     }
 
@@ -52,7 +52,7 @@ private let schema = """
     }
 
     private static func expectSame(_ federation: Federation) async throws {
-        try await federation.settle()
+        try await federation.converge()
         let dump = try await federation.dump(federation.parks[0])
         let open = try await ids(federation, federation.parks[0])
         for park in federation.parks {
@@ -133,10 +133,10 @@ private let schema = """
     @Test func aDeletionIsConfirmedAsWell() async throws {
         let federation = try Federation(["south", "west", "airport"], schema: schema)
         try await federation.write("south", "INSERT INTO item(id, a, b) VALUES('x', 1, 2)")
-        try await federation.settle()
+        try await federation.converge()
         try await federation.write("south", "UPDATE item SET a = 3, b = 4 WHERE id = 'x'")
         try await federation.write("west", "DELETE FROM item WHERE id = 'x'")
-        try await federation.settle()
+        try await federation.converge()
         let open = try await federation["airport"].conflicts(limit: 9)
         #expect(
             open.map(\.column) == ["a", "b"] && open.allSatisfy { $0.current == nil && $0.winner?.origin == "west" })
@@ -147,7 +147,7 @@ private let schema = """
         #expect(try await Self.ids(federation, "west") == [])
         for _ in 0..<2 {
             for park in federation.parks { _ = try await federation[park].acknowledge() }
-            try await federation.settle()
+            try await federation.converge()
         }
         #expect(try await federation["south"].compact().droppedRows == 1)
         try await Self.expectSame(federation)
@@ -156,16 +156,16 @@ private let schema = """
     @Test func aDeletionWhoseTraceWasDroppedIsConfirmedToo() async throws {
         let federation = try Federation(["south", "west"], schema: schema)
         try await federation.write("south", "INSERT INTO item(id, a) VALUES('x', 1)")
-        try await federation.settle()
+        try await federation.converge()
         try await federation.write("south", "UPDATE item SET a = 3 WHERE id = 'x'")
         try await federation.write("west", "DELETE FROM item WHERE id = 'x'")
         for _ in 0..<3 {
-            try await federation.settle()
+            try await federation.converge()
             for park in federation.parks { _ = try await federation[park].acknowledge() }
         }
-        try await federation.settle()
+        try await federation.converge()
         #expect(try await federation["west"].compact().droppedRows == 1)
-        try await federation.settle()
+        try await federation.converge()
         let open = try await federation["south"].conflicts(limit: 9)
         #expect(open.count == 1 && open[0].winner == nil && open[0].current == nil)
         _ = try await federation["south"].confirm(open.map(\.id), author: "", note: "")
@@ -181,7 +181,7 @@ private let schema = """
         try await federation.write("south", "INSERT INTO event(id, a, b) VALUES('x', 's', 5)")
         federation.clock.advance(5)
         try await federation.write("west", "INSERT INTO event(id, a, b) VALUES('x', 'w', 7)")
-        try await federation.settle()
+        try await federation.converge()
         let before = try await federation.dump("south")
         let ids = try await Self.ids(federation, "south")
         #expect(ids.count == 2)
@@ -215,7 +215,7 @@ private let schema = """
     @Test func anotherParksRowIsNotConfirmed() async throws {
         let federation = try Federation(["south", "west"], schema: schema)
         try await federation.write("south", "INSERT INTO own(id, a) VALUES('south:1', 's')")
-        try await federation.settle()
+        try await federation.converge()
         // As if South had lost against itself.
         try federation.foreign(
             "west", "sqlite3", [],

@@ -75,17 +75,17 @@ import Testing
         try await federation.write("south", "INSERT INTO plain(id, a) VALUES('x', 1)")
         try await federation.write("south", "INSERT INTO plain(id, a) VALUES('y', 1)")
         for park in ["airport", "west"] { try await federation.write(park, "INSERT INTO bare(id) VALUES('\(park)')") }
-        try await federation.settle()
+        try await federation.converge()
         try await federation.write("south", "DELETE FROM plain WHERE id = 'x'")
-        try await federation.settle()
+        try await federation.converge()
         for park in federation.parks { _ = try await federation[park].acknowledge() }
-        try await federation.settle()
+        try await federation.converge()
         #expect(try await federation["south"].compact().droppedRows == 1)
-        try await federation.settle()
+        try await federation.converge()
         for park in ["airport", "west"] {
             try await federation.write(park, "INSERT INTO bare(id) VALUES('later \(park)')")
         }
-        try await federation.settle()
+        try await federation.converge()
         return federation
     }
 
@@ -129,7 +129,7 @@ import Testing
         #expect(await store.lookedForDamage() == nil)
         #expect(store.damage == nil)
         try await federation.write("west", "INSERT INTO bare(id) VALUES('again')")
-        try await federation.settle()
+        try await federation.converge()
     }
 
     /// What the node remembers of the tables is compared after each write of somebody else.

@@ -12,7 +12,7 @@ import Testing
     private func zone() async throws -> Federation {
         let federation = try Federation(["south", "west"], schema: shapes)
         try await federation.write("south", "INSERT INTO tally(id, n, v) VALUES('sum', 5, 'v'), ('other', 7, 'v')")
-        try await federation.settle()
+        try await federation.converge()
         return federation
     }
 
@@ -60,7 +60,7 @@ import Testing
             case .otherPark: try await federation.write("west", update)
             case .otherParkBetween:
                 try await federation.write("west", "UPDATE tally SET n = n - 2 WHERE id = 'sum'")
-                try await federation.settle()
+                try await federation.converge()
                 try await federation.write("south", "UPDATE tally SET n = n + 3 WHERE id = 'sum'")
             }
         }
@@ -74,7 +74,7 @@ import Testing
         let federation = try await zone()
         try hand(federation, "UPDATE tally SET n = n + 1000 WHERE id = 'sum'")
         try await later.run(federation)
-        try await federation.settle()
+        try await federation.converge()
         #expect(
             try await count(federation, "west") == .integer(6),
             "what was counted is in the log, what the hand did is not")
@@ -177,7 +177,7 @@ import Testing
     {
         let federation = try await zone()
         try hand(federation, "UPDATE tally SET n = 1000000 WHERE id = 'sum'; \(Self.forged("0"))")
-        try await federation.settle()
+        try await federation.converge()
         let difference = try await told(federation)
         let logged = try #require(try await count(federation, "west"))
         #expect(difference.columns == [.init(name: "n", here: .integer(1_000_000), logged: logged, isKnown: true)])
@@ -199,7 +199,7 @@ import Testing
         } else {
             try RawProgram(federation.path("south")).execute(back)
         }
-        try await federation.settle()
+        try await federation.converge()
         #expect(try await federation.rows("west", "SELECT v FROM tally WHERE id = 'sum'") == [[.string("back")]])
         #expect(try await count(federation, "west") == .integer(throughTheNode ? -995 : 5))
         #expect(south.refusedRows.count == (throughTheNode ? 0 : 1))
@@ -223,10 +223,10 @@ import Testing
         try await federation.write(
             "south", "INSERT INTO tally(id, n) VALUES('gone', 3), ('twice', 3)", "DELETE FROM tally WHERE id = 'twice'")
         try await federation.write("south", "INSERT INTO tally(id, n) VALUES('twice', 4)")
-        if isFolded { try await federation.settle() }
+        if isFolded { try await federation.converge() }
         try hand(federation, "DELETE FROM tally WHERE id IN ('gone', 'twice')")
         try RawProgram(federation.path("south")).execute("INSERT INTO tally(id, n) VALUES('gone', 100), ('twice', 100)")
-        try await federation.settle()
+        try await federation.converge()
         #expect(
             try await federation.rows("west", "SELECT n FROM tally WHERE id IN ('gone', 'twice') ORDER BY id") == [
                 [.integer(3)], [.integer(4)],
@@ -246,7 +246,7 @@ import Testing
     func aSumThatRottedIsFoundAndRepaired(rot: String) async throws {
         let federation = try await zone()
         try await federation.write("west", "UPDATE tally SET n = n + 1 WHERE id = 'sum'")
-        try await federation.settle()
+        try await federation.converge()
         try hand(
             federation,
             "UPDATE _parksync_clock_tally SET clock = CAST(\(rot) AS BLOB) WHERE key = CAST(x'20' || 'sum' AS BLOB)")

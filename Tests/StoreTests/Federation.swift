@@ -195,7 +195,7 @@ final class Federation {
     }
 
     /// Seals and exchanges until all logs are everywhere.
-    func settle() async throws {
+    func converge() async throws {
         for park in parks { try await self[park].sealForeign() }
         for _ in 0..<2 {
             for from in parks { for to in parks where from != to { try await exchange(from: from, to: to) } }

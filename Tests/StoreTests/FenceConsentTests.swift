@@ -30,7 +30,7 @@ private let schema = """
     private func zone(_ parks: [String] = ["airport", "south", "west"]) async throws -> Federation {
         let federation = try Federation(parks, schema: schema)
         try await federation.write("south", "INSERT INTO item VALUES('x', 1, 1)")
-        try await federation.settle()
+        try await federation.converge()
         return federation
     }
 
@@ -130,7 +130,7 @@ private let schema = """
         #expect(try await federation["bio-city"].retention().proposals?.first?.consents == ["airport", "south"])
         #expect(try await !federation["bio-city"].acknowledge(), "who has not voted decides nothing")
         for park in ["airport", "south"] { #expect(try await federation[park].acknowledge()) }
-        try await federation.settle()
+        try await federation.converge()
         for park in ["airport", "bio-city", "south"] {
             #expect(try federation[park].membership().fenced == ["west"], "\(park)")
             #expect(try await federation[park].retention().proposals == nil)
@@ -158,7 +158,7 @@ private let schema = """
     private func fencedByMistake() async throws -> Federation {
         let federation = try await zone()
         try await federation.write("west", "INSERT INTO item VALUES('known', 1, 1)")
-        try await federation.settle()
+        try await federation.converge()
         try await federation.write("west", "INSERT INTO item VALUES('only west has it', 1, 1)")
         try await federation.write(
             "west", "UPDATE item SET a = 7 WHERE id = 'known'", "DELETE FROM item WHERE id = 'x'")
@@ -202,7 +202,7 @@ private let schema = """
         }
         #expect(try await west.acknowledge(), "it writes anew what it took back")
         try await federation.write("west", "INSERT INTO item VALUES('back', 1, 1)")
-        try await federation.settle()
+        try await federation.converge()
         for park in federation.parks {
             #expect(
                 try await ids(federation, park) == ["back", "known", "only west has it"].map { .string($0) }, "\(park)")
@@ -214,7 +214,7 @@ private let schema = """
         #expect(try await !west.acknowledge())
         // Words are used up: what was enough once is not enough again.
         #expect(try await !south.fence("west").isDecided)
-        try await federation.settle()
+        try await federation.converge()
         #expect(airport.membership().fenced == [])
         let report = try Replay(
             from: federation.path("airport"), into: federation.folder.path + "/r.sqlite", members: federation.members,
@@ -245,7 +245,7 @@ private let schema = """
         #expect(try await federation["west"].acknowledge())
         federation.closeWithoutCheckpoint("west")
         try federation.open("west")
-        try await federation.settle()
+        try await federation.converge()
         for park in federation.parks {
             #expect(try await ids(federation, park) == ["known", "only west has it"].map { .string($0) }, "\(park)")
         }
@@ -261,7 +261,7 @@ private let schema = """
     func writesBeforeItHears(losesItsFile: Bool) async throws {
         let federation = try await zone()
         try await federation.write("west", "INSERT INTO item VALUES('known', 1, 1)")
-        try await federation.settle()
+        try await federation.converge()
         let (airport, south) = (try federation["airport"], try federation["south"])
         _ = try await south.fence("west")
         try await federation.exchange(from: "south", to: "airport")
@@ -298,7 +298,7 @@ private let schema = """
             try await federation.exchange(from: park, to: "west")
         }
         #expect(try await west.acknowledge(), "it writes anew what it took back")
-        try await federation.settle()
+        try await federation.converge()
         for park in federation.parks {
             #expect(try await ids(federation, park) == ["known", "late"].map { .string($0) }, "\(park)")
             #expect(try federation[park].state().digest == south.state().digest, "\(park)")

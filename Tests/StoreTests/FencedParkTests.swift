@@ -20,7 +20,7 @@ import Testing
         let federation = try await Federation.withDeletedRow()
         let south = try federation["south"]
         #expect(try await federation["airport"].acknowledge())
-        try await federation.settle()
+        try await federation.converge()
         var report = try await south.retention()
         #expect(report.heldBy == [RetentionStatus.Holder(park: "west", since: nil)])
         await #expect(throws: StoreError.self) { try await south.fence("south") }
@@ -68,7 +68,7 @@ import Testing
     @Test func entriesOfAFencedParkCountAsFarAsAnyParkHadThem() async throws {
         let federation = try await Federation.withDeletedRow()
         for park in ["west", "airport"] { #expect(try await federation[park].acknowledge()) }
-        try await federation.settle()
+        try await federation.converge()
         try await federation.write("west", "INSERT INTO item VALUES('airport knows', 1, 1)")
         try await federation.exchange(from: "west", to: "airport")
         try await federation.write("west", "INSERT INTO item VALUES('nobody knows', 1, 1)")
@@ -102,7 +102,7 @@ import Testing
         let federation = try Federation(["airport", "south", "west"], schema: Federation.itemSchema)
         try await federation.write("south", "INSERT INTO item VALUES('x', 1, 1)")
         try await fenceWest(federation)
-        try await federation.settle()
+        try await federation.converge()
         let west = try federation["west"]
         let early = await #expect(throws: StoreError.self) { try await federation.write("west", "DELETE FROM item") }
         #expect(early?.code == .fenced)
@@ -119,7 +119,7 @@ import Testing
         try await federation.exchange(from: "airport", to: "west")
         try await federation.write("west", "DELETE FROM item")
         try federation.foreign("west", "sqlite3", ["-batch"], input: "INSERT INTO item VALUES('back', 1, 1);\n")
-        try await federation.settle()
+        try await federation.converge()
         for park in federation.parks {
             #expect(try await federation.rows(park, "SELECT id FROM item") == [[.string("back")]], "\(park)")
         }
@@ -131,7 +131,7 @@ import Testing
     @Test func aParkThatHadWrittenComesBackAsANewOrigin() async throws {
         let federation = try await Federation.withDeletedRow()
         for park in ["west", "airport"] { #expect(try await federation[park].acknowledge()) }
-        try await federation.settle()
+        try await federation.converge()
         try await federation.write("west", "INSERT INTO item VALUES('known', 1, 1)")
         try await federation.exchange(from: "west", to: "airport")
         try await federation.write("west", "INSERT INTO item VALUES('too late', 1, 1)")
@@ -162,7 +162,7 @@ import Testing
         }
         try await federation.write("west", "INSERT INTO item VALUES('back', 1, 1)")
         try federation.foreign("west", "sqlite3", ["-batch"], input: "INSERT INTO item VALUES('by hand', 1, 1);\n")
-        try await federation.settle()
+        try await federation.converge()
         for park in federation.parks {
             let ids = try await federation.rows(park, "SELECT id FROM item ORDER BY id").map { $0[0] }
             #expect(ids == ["back", "by hand", "known", "y"].map { .string($0) }, "\(park)")
@@ -209,7 +209,7 @@ import Testing
             }
         }
         try await federation.write("west", "INSERT INTO item VALUES('back', 1, 1)")
-        try await federation.settle()
+        try await federation.converge()
         for park in federation.parks {
             let ids = try await federation.rows(park, "SELECT id FROM item ORDER BY id").map { $0[0] }
             #expect(ids == (leavesOut ? ["back"] : ["back", "known"]).map { .string($0) }, "\(park)")
@@ -224,9 +224,9 @@ import Testing
     @Test func aFencedParkStaysShutWhenItsLogHasBeenCompared() async throws {
         let federation = try await Federation.withDeletedRow()
         for park in ["west", "airport"] { #expect(try await federation[park].acknowledge()) }
-        try await federation.settle()
+        try await federation.converge()
         try await fenceWest(federation)
-        try await federation.settle()
+        try await federation.converge()
         federation.closeWithoutCheckpoint("west")
         let west = try federation.open("west", checks: true)
         try await west.finishRecovery()

@@ -70,12 +70,12 @@ import Testing
             "south", "INSERT INTO plain(id, a, n) VALUES('s', x'00ff', 1), ('国', -0.0, 2), ('gone', NULL, 3)")
         try await federation.write(
             "west", "INSERT INTO owned VALUES('west:1', '精密仪器', 1.5)", "INSERT INTO note VALUES(x'01', 1, 'first')")
-        try await federation.settle()
+        try await federation.converge()
         try await federation.write(
             "south", "UPDATE plain SET a = 'south', n = n + 5 WHERE id = 's'", "DELETE FROM plain WHERE id = 'gone'")
         try await federation.write(
             "west", "UPDATE plain SET a = 'west', n = n + 7 WHERE id = 's'", "UPDATE plain SET n = 9 WHERE id = 'gone'")
-        try await federation.settle()
+        try await federation.converge()
         try await federation.write(
             "south", "INSERT INTO plain(id, n) VALUES('gone', 4)", "INSERT INTO owned VALUES('south:1', 'x', NULL)")
         let copy = try await federation["south"].backup(to: target.appendingPathComponent("south.sqlite").path)

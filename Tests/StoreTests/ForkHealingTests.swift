@@ -87,10 +87,10 @@ import Testing
     @Test func anOldCopyThatWroteIsHistoryOnceAllHaveSaidSo() async throws {
         let federation = try Federation(["airport", "south", "west"], schema: shapes)
         try await federation.write("south", "INSERT INTO bare(id) VALUES('a')")
-        try await federation.settle()
+        try await federation.converge()
         try federation.copy("south", to: "yesterday")
         try await federation.write("south", "INSERT INTO bare(id) VALUES('then')")
-        try await federation.settle()
+        try await federation.converge()
         try federation.putBack("yesterday", "south")
         try federation.open("south", checks: true)
         try await federation.check("south", peers: [], policy: HeadGuard.Policy(acceptsWithoutPeers: true))
@@ -100,9 +100,9 @@ import Testing
         let fresh = try #require(try await federation["south"].firstForks().first)
         #expect(fresh.origin == "south" && fresh.seq == 2)
         #expect(fresh.waitsFor == ["airport", "south", "west"], "nobody has written since")
-        try await federation.settle()
+        try await federation.converge()
         for park in federation.parks { #expect(try await federation[park].acknowledge(), "\(park)") }
-        try await federation.settle()
+        try await federation.converge()
         for park in federation.parks { #expect(try await !federation[park].acknowledge(), "\(park): once is enough") }
         let healed = try #require(try await federation["south"].firstForks().first)
         #expect(healed.isHealed && healed.alsoWrittenAt == nil && healed.firstSeen == fresh.firstSeen)

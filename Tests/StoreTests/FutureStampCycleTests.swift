@@ -53,7 +53,7 @@ import Testing
     func oneHasSeenTheOther(order: [String], both: Bool) async throws {
         let federation = try Federation(["airport", "bio-city", "south"], schema: shapes)
         try await federation.write("south", "INSERT INTO tally(id, n) VALUES('t', 100)")
-        try await federation.settle()
+        try await federation.converge()
         let now = federation.clock.wallMilliseconds() + 1_000
         federation.clock.set(now + 200 * Self.day)
         try await federation.write(
@@ -69,7 +69,7 @@ import Testing
             try await federation.exchange(from: "bio-city", to: "airport")
         }
         federation.clock.set(now)
-        try await federation.settle()
+        try await federation.converge()
         #expect(try !federation["south"].stuck.isEmpty)
         for park in order {
             let done = try await federation[park].reissueFuture(reason: "both were ahead")
@@ -100,7 +100,7 @@ import Testing
         for park in federation.parks {
             try await federation.write(park, "INSERT INTO plain(id, a) VALUES('\(park)', 1)")
         }
-        try await federation.settle()
+        try await federation.converge()
         let now = federation.clock.wallMilliseconds() + 1_000
         federation.clock.set(now + 300 * Self.day)
         try await federation.write(
@@ -171,7 +171,7 @@ import Testing
     @Test func anOldCopyAndTheFuture() async throws {
         let federation = try Federation(["airport", "south", "west"], schema: shapes)
         try await federation.write("west", "INSERT INTO tally(id, n) VALUES('t', 1)")
-        try await federation.settle()
+        try await federation.converge()
         try federation.copy("west", to: "yesterday")
         let now = federation.clock.wallMilliseconds() + 1_000
         federation.clock.set(now + 300 * Self.day)
@@ -185,7 +185,7 @@ import Testing
         try await federation.write("west", "UPDATE tally SET n = n + 1000")
         try await federation.check("west", peers: ["airport", "south"])
         #expect(try federation["west"].state().origin.name == "west~2")
-        try await federation.settle()
+        try await federation.converge()
         let standing = try #require(try await federation["west"].futureStamps())
         #expect(
             standing.stamps.first?.origin.name == "west" && standing.stamps.first?.first == 2
@@ -199,7 +199,7 @@ import Testing
         federation.clock.advance(Reissue.intervalMilliseconds)
         let done = try await federation["west"].reissueFuture(reason: "NTP")
         #expect(done.origin.name == "west~3", "\(done)")
-        try await federation.settle()
+        try await federation.converge()
         try await expectAllWrite(federation, federation.parks, "after")
         for park in federation.parks {
             #expect(try await federation.rows(park, "SELECT n FROM tally") == [[.integer(1_111)]], "\(park)")
@@ -213,7 +213,7 @@ import Testing
     @Test(arguments: [[], ["airport"]]) func theClockIsSetBackTwice(alsoAhead: [String]) async throws {
         let federation = try Federation(["airport", "south", "west"], schema: shapes)
         try await federation.write("west", "INSERT INTO tally(id, n) VALUES('t', 1)")
-        try await federation.settle()
+        try await federation.converge()
         let now = federation.clock.wallMilliseconds() + 1_000
         federation.clock.set(now + 300 * Self.day)
         try await federation.write("west", "UPDATE tally SET n = n + 10")
@@ -223,10 +223,10 @@ import Testing
         try await federation.write("west", "UPDATE tally SET n = n + 100")
         for park in alsoAhead { try await federation.exchange(from: "west", to: park) }
         federation.clock.set(now)
-        try await federation.settle()
+        try await federation.converge()
         let done = try await federation["west"].reissueFuture(reason: "NTP, now right")
         #expect(done.origin.name == "west~3" && done.taken.map(\.origin.name) == ["west", "west~2"])
-        try await federation.settle()
+        try await federation.converge()
         try await expectAllWrite(federation, federation.parks, "after")
         for park in federation.parks {
             #expect(try await federation.rows(park, "SELECT n FROM tally") == [[.integer(111)]], "\(park)")
@@ -257,7 +257,7 @@ import Testing
         federation.clock.set(now + 1_000 + Reissue.intervalMilliseconds)
         #expect(try await federation["west"].futureStamps()?.possibleAt == nil)
         _ = try await federation["west"].reissueFuture(reason: "again")
-        try await federation.settle()
+        try await federation.converge()
         try await expectAllWrite(federation, federation.parks, "after")
     }
 
@@ -265,7 +265,7 @@ import Testing
     @Test func aFenceIsWrittenAnew() async throws {
         let federation = try Federation(["airport", "south", "west"], schema: shapes)
         for park in federation.parks { try await federation.write(park, "INSERT INTO plain(id) VALUES('\(park)')") }
-        try await federation.settle()
+        try await federation.converge()
         let now = federation.clock.wallMilliseconds() + 1_000
         federation.clock.set(now + 300 * Self.day)
         try await federation.write("west", "INSERT INTO bare(id) VALUES('future')")
@@ -302,13 +302,13 @@ import Testing
     ]) func aHandOnWhatCountsIsFound(sql: String) async throws {
         let federation = try Federation(["airport", "south", "west"], schema: shapes)
         for park in federation.parks { try await federation.write(park, "INSERT INTO plain(id) VALUES('\(park)')") }
-        try await federation.settle()
+        try await federation.converge()
         let now = federation.clock.wallMilliseconds()
         federation.clock.set(now + 300 * Self.day)
         try await federation.write("west", "INSERT INTO bare(id) VALUES('future')")
         federation.clock.set(now)
         _ = try await federation["west"].reissueFuture(reason: "NTP")
-        try await federation.settle()
+        try await federation.converge()
         _ = try await federation["south"].fence("airport")
         try await federation.exchange(from: "south", to: "west")
         #expect(try await federation["west"].fence("airport").isDecided)

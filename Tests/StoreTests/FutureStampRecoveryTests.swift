@@ -73,7 +73,7 @@ import Testing
         let federation = history.federation
         try await federation.write(
             "south", "INSERT INTO plain(id, a) VALUES('s', 0)", "INSERT INTO tally(id, n) VALUES('t', 0)")
-        try await federation.settle()
+        try await federation.converge()
         for park in federation.parks { try await history.write(park) }
         try await history.deliverSome(6)
         try federation.copy("west", to: Fate.before.rawValue)
@@ -91,7 +91,7 @@ import Testing
         federation.clock.set(now)
         try await history.write("west")
         try federation.copy("west", to: Fate.setRight.rawValue)
-        try await federation.settle()
+        try await federation.converge()
         _ = try await federation["west"].reissueFuture(reason: "NTP")
         try await history.write("west")
         try federation.copy("west", to: Fate.after.rawValue)
@@ -99,7 +99,7 @@ import Testing
             try await history.write(["south", "west"].randomElement(using: &history.random) ?? "west")
             try await history.deliverSome(4)
         }
-        try await federation.settle()
+        try await federation.converge()
         return history
     }
 
@@ -151,8 +151,8 @@ import Testing
             #expect(try await newest(federation, "west").stamp.milliseconds <= limit, comment)
             #expect(try await federation["west"].futureStamps() == nil, comment)
             if alsoAhead { _ = try await federation["airport"].reissueFuture(reason: "NTP") }
-            try await federation.settle()
-            try await federation.settle()
+            try await federation.converge()
+            try await federation.converge()
             for park in federation.parks {
                 #expect(try federation[park].stuck == [], comment)
                 #expect(try await federation.dump(park) == federation.dump("south"), comment)
@@ -167,15 +167,15 @@ import Testing
     private func writtenAnew() async throws -> Federation {
         let federation = try Federation(["airport", "south", "west"], schema: shapes)
         try await federation.write("south", "INSERT INTO tally(id, n) VALUES('t', 0)")
-        try await federation.settle()
+        try await federation.converge()
         let now = federation.clock.wallMilliseconds() + 60_000
         try await federation.write("west", "UPDATE tally SET n = n + 1 WHERE id = 't'")
         federation.clock.set(now + 300 * Self.day)
         for _ in 0..<3 { try await federation.write("west", "UPDATE tally SET n = n + 1 WHERE id = 't'") }
         federation.clock.set(now)
-        try await federation.settle()
+        try await federation.converge()
         _ = try await federation["west"].reissueFuture(reason: "NTP")
-        try await federation.settle()
+        try await federation.converge()
         federation.closeWithoutCheckpoint("west")
         for suffix in ["", "-wal", "-shm"] {
             try? FileManager.default.removeItem(atPath: federation.path("west") + suffix)
@@ -202,7 +202,7 @@ import Testing
         federation.closeWithoutCheckpoint("west")
         try federation.open("west")
         try expectRightClock(federation, "started")
-        try await federation.settle()
+        try await federation.converge()
         for park in federation.parks {
             #expect(try federation[park].stuck == [], "\(park)")
             #expect(try await federation.rows(park, "SELECT n FROM tally WHERE id = 't'") == [[.integer(5)]], "\(park)")

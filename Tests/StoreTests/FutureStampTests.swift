@@ -18,7 +18,7 @@ import Testing
         try await federation.write(
             "south", "INSERT INTO plain(id, a, b) VALUES('s', 'south', 1)", "INSERT INTO tally(id, n) VALUES('t', 100)")
         try await federation.write("west", "INSERT INTO plain(id, a) VALUES('w', 'west')")
-        try await federation.settle()
+        try await federation.converge()
         let now = federation.clock.wallMilliseconds() + 1_000
         federation.clock.set(now + ahead)
         try await federation.write(
@@ -147,7 +147,7 @@ import Testing
     @Test func twoParksWereAheadTogether() async throws {
         let federation = try Federation(["airport", "south", "west"], schema: shapes)
         try await federation.write("south", "INSERT INTO tally(id, n) VALUES('t', 0)")
-        try await federation.settle()
+        try await federation.converge()
         let now = federation.clock.wallMilliseconds()
         federation.clock.set(now + Self.days)
         for (index, park) in ["south", "west", "south", "west"].enumerated() {
@@ -157,11 +157,11 @@ import Testing
             }
         }
         federation.clock.set(now + 1)
-        try await federation.settle()
+        try await federation.converge()
         #expect(try federation["airport"].stuck.count == 2)
         for park in ["west", "south"] { _ = try await federation[park].reissueFuture(reason: "both were ahead") }
-        try await federation.settle()
-        try await federation.settle()
+        try await federation.converge()
+        try await federation.converge()
         for park in federation.parks { #expect(try await federation[park].futureStamps() == nil, "\(park)") }
         try await expectAllWrite(federation, "both")
         #expect(try await federation.rows("airport", "SELECT n FROM tally") == [[.integer(4)]])
@@ -180,7 +180,7 @@ import Testing
         #expect(try federation["west"].standing() == .ready)
         #expect(try await federation["west"].futureStamps()?.stamps.first?.first == 2)
         _ = try await federation["west"].reissueFuture(reason: "the clock was ahead")
-        try await federation.settle()
+        try await federation.converge()
         try await expectAllWrite(federation, "found")
         #expect(try await federation.rows("south", "SELECT n FROM tally WHERE id = 't'") == [[.integer(110)]])
         // And once more: the park goes on as what it is now.
@@ -220,7 +220,7 @@ import Testing
     @Test func onlyTheAuthorTakesBackWhatItWrote() async throws {
         let federation = try Federation(["airport", "south", "west"], schema: shapes)
         for park in ["south", "west"] { try await federation.write(park, "INSERT INTO plain(id) VALUES('\(park)')") }
-        try await federation.settle()
+        try await federation.converge()
         let (south, west) = (try federation.origin("south"), try federation.origin("west"))
         func block(_ record: ControlRecord) -> ForgedLog.Block {
             ForgedLog.Block(

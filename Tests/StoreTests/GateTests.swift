@@ -16,7 +16,7 @@ private let schema = """
     private func zone() async throws -> Federation {
         let federation = try Federation(["airport", "south", "west"], schema: schema)
         try await federation.write("south", "INSERT INTO item VALUES('x', 1, 1)")
-        try await federation.settle()
+        try await federation.converge()
         return federation
     }
 

@@ -55,10 +55,10 @@ private let family = """
     @Test(arguments: [1, 2]) func refusedWritesSignNothing(clients: Int) async throws {
         let federation = try Federation(["south", "west"], schema: shapes)
         try await federation.write("south", "INSERT INTO plain(id) VALUES('shared')")
-        try await federation.settle()
+        try await federation.converge()
         try federation.copy("south", to: "yesterday")
         try await federation.write("south", "INSERT INTO plain(id) VALUES('published')")
-        try await federation.settle()
+        try await federation.converge()
         try federation.putBack("yesterday", "south")
         try federation.foreign(
             "south", "sqlite3", ["-batch", "-bail"], input: "INSERT INTO plain(id) VALUES('foreign');\n")

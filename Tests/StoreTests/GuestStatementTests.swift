@@ -56,7 +56,7 @@ import Testing
             try federation.open("south")
             #expect(try await federation.rows("south", sql) == rows, "\(sql)")
         }
-        try await federation.settle()
+        try await federation.converge()
         #expect(try await federation["south"].verify().findings.isEmpty)
     }
 
@@ -106,7 +106,7 @@ import Testing
             await #expect(throws: StoreError.self) { try await federation.write("south", sql) }
         }
         try await federation.write("south", "INSERT INTO \"\(mark)x\" VALUES('1', 'a', 'b')")
-        try await federation.settle()
+        try await federation.converge()
         #expect(
             try await federation.rows("west", "SELECT * FROM \"\(mark)x\"") == [
                 [.string("1"), .string("a"), .string("b")]

@@ -80,14 +80,14 @@ import Testing
         let federation = try Federation(["south", "west"], schema: Self.lastKey)
         try await federation.write(
             "west", "INSERT INTO last VALUES('a', 'b', 'c')", "INSERT INTO mine VALUES('a', 'b', 'c')")
-        try await federation.settle()
+        try await federation.converge()
         for park in federation.parks { try await expectCopies(federation, park, "at first") }
         let now = federation.clock.wallMilliseconds()
         federation.clock.set(now + 86_400_000)
         try await federation.write("west", "INSERT INTO bare(id) VALUES('future')")
         federation.clock.set(now)
         _ = try await federation["west"].reissueFuture(reason: "NTP")
-        try await federation.settle()
+        try await federation.converge()
         for park in federation.parks { try await expectCopies(federation, park, "afterwards") }
     }
 }

@@ -73,11 +73,11 @@ import Testing
     private static func zone(_ more: String = "") async throws -> Federation {
         let federation = try Federation(["south", "west"], schema: first)
         try await federation.write("south", "INSERT INTO plain VALUES('s', 'south')")
-        try await federation.settle()
+        try await federation.converge()
         try federation.foreign("south", "sqlite3", [], input: own + more)
         // The rows that its trigger saw.
         try federation.foreign("south", "sqlite3", [], input: "INSERT INTO plain VALUES('f', 'foreign');")
-        try await federation.settle()
+        try await federation.converge()
         for number in 1...9 { try await federation.write("west", "INSERT INTO plain VALUES('w\(number)', \(number))") }
         return federation
     }
@@ -119,7 +119,7 @@ import Testing
         let opened = try federation.open("south")
         #expect(try await federation.rows("south", "SELECT * FROM audit WHERE what = 'g'").count == 1)
         #expect(try await federation.rows("south", "SELECT max(id) FROM numbered") == [[.integer(91)]])
-        try await federation.settle()
+        try await federation.converge()
         #expect(try await federation.rows("west", "SELECT a FROM plain WHERE id = 'g'") == [[.string("g")]])
         #expect(try await opened.verify().findings.isEmpty)
     }

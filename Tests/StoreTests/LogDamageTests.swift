@@ -68,7 +68,7 @@ private let forms = """
                 try await federation.write(park, "INSERT INTO item VALUES(\(index * 2 + number), 'a')")
             }
         }
-        try await federation.settle()
+        try await federation.converge()
         return federation
     }
 
@@ -138,7 +138,7 @@ private let forms = """
                 [.integer(64)]
             ])
         try await federation.write("south", "INSERT INTO item VALUES(99, 'b')")
-        try await federation.settle()
+        try await federation.converge()
         #expect(try await federation.rows("west", "SELECT count(*) FROM item") == [[.integer(11)]])
         #expect(try await federation["south"].verify().findings == [])
     }
@@ -161,7 +161,7 @@ private let forms = """
             "\(String(describing: error))")
         try program.execute("DELETE FROM \(planted.table)")
         try federation.open("south")
-        try await federation.settle()
+        try await federation.converge()
     }
 
     /// Which rows were deleted and made again is kept in a list, so that sealing need not read each
@@ -170,7 +170,7 @@ private let forms = """
         let federation = try await zone()
         try await federation.write("south", "DELETE FROM item WHERE id = 2")
         try await federation.write("south", "INSERT INTO item VALUES(2, 'again')")
-        try await federation.settle()
+        try await federation.converge()
         let program = try RawProgram(federation.path("south"))
         try program.execute(
             """
@@ -181,7 +181,7 @@ private let forms = """
         try await federation.write(
             "south", "UPDATE item SET a = 'b' WHERE id IN (0, 2)", "DELETE FROM item WHERE id = 4")
         try await federation.write("west", "UPDATE item SET a = 'c' WHERE id = 6")
-        try await federation.settle()
+        try await federation.converge()
         #expect(try await federation.dump("west") == federation.dump("south"))
         #expect(
             try await federation.rows("west", "SELECT id, a FROM item WHERE id < 8 AND id % 2 = 0 ORDER BY id") == [

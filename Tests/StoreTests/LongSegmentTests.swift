@@ -31,7 +31,7 @@ import Testing
         try await exchange(federation)
         try await federation.write("south", "INSERT INTO item VALUES(102, 'last')")
         try await exchange(federation)
-        try await federation.settle()
+        try await federation.converge()
         federation.clock.advance(1)
         return federation
     }

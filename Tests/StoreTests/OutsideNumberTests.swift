@@ -43,19 +43,19 @@ private let forms = """
             }
         }
         try await federation.write("south", "INSERT INTO tally VALUES('t', 1)")
-        try await federation.settle()
+        try await federation.converge()
         // A conflict, and a row that died and lives again.
         try await federation.write("south", "UPDATE item SET a = 's' WHERE id = 0")
         try await federation.write("west", "UPDATE item SET a = 'w' WHERE id = 0")
         try await federation.write("west", "UPDATE tally SET n = n + 3")
         try await federation.write("south", "DELETE FROM item WHERE id = 10")
-        try await federation.settle()
+        try await federation.converge()
         try await federation.write("south", "INSERT INTO item VALUES(10, 'again', 'b')")
-        try await federation.settle()
+        try await federation.converge()
         // A fence, and the words that made it.
         for park in ["south", "west"] {
             _ = try await federation[park].fence("airport")
-            try await federation.settle()
+            try await federation.converge()
         }
         #expect(try federation["south"].membership().fenced == ["airport"])
         _ = try await federation["south"].archive(ArchivePolicy(keepEntries: 5, keepMilliseconds: 0))

@@ -89,7 +89,7 @@ private typealias Fetch = OwnLog.Fetch
         var log: OwnLog
         var memory: Fetch?
 
-        mutating func take(_ event: OwnLog.Event) {
+        mutating func handle(_ event: OwnLog.Event) {
             let before = log
             let (steps, next) = log.transition(on: event)
             for case .remember(let fetch) in steps { memory = fetch }
@@ -113,7 +113,7 @@ private typealias Fetch = OwnLog.Fetch
                         } else {
                             let event = Self.events[Int.random(in: Self.events.indices, using: &random)]
                             // A file that is read anew says what it says.
-                            if case .reread = event { file.take(.reread(file.memory)) } else { file.take(event) }
+                            if case .reread = event { file.handle(.reread(file.memory)) } else { file.handle(event) }
                         }
                         #expect(file.memory == file.log.fetch, "\(file.log)")
                         #expect(file.log.acceptsWrites == (file.log.gate == nil))

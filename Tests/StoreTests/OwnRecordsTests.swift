@@ -19,9 +19,9 @@ import Testing
     private func zone(_ sql: String) async throws -> Federation {
         let federation = try Federation(["south", "west"], schema: Self.schema)
         try await federation.write("south", "INSERT INTO plain VALUES('s', 'south')")
-        try await federation.settle()
+        try await federation.converge()
         try federation.foreign("south", "sqlite3", [], input: sql)
-        try await federation.settle()
+        try await federation.converge()
         for number in 1...3 { try await federation.write("west", "INSERT INTO plain VALUES('w\(number)', \(number))") }
         return federation
     }
@@ -59,7 +59,7 @@ import Testing
             "south", "sqlite3", [], input: "INSERT INTO _parksync_pending_plain(op, k0) VALUES(78, 'another')")
         try await store.sealForeign()
         #expect(try await store.refused(limit: 10).count == 2)
-        try await federation.settle()
+        try await federation.converge()
         #expect(try await federation.rows("west", "SELECT count(*) FROM _parksync_refused") == [[.integer(0)]])
     }
 

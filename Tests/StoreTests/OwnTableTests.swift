@@ -19,7 +19,7 @@ private let forms = """
         for (number, park) in federation.parks.enumerated() {
             try await federation.write(park, "INSERT INTO item VALUES(\(number), 'a')")
         }
-        try await federation.settle()
+        try await federation.converge()
         return federation
     }
 
@@ -53,7 +53,7 @@ private let forms = """
         let logged = south.state().logged[own]
         #expect(
             program.text("SELECT count(*) FROM _parksync_log WHERE id >> 40 = 1") == "\(logged)", "each is in the log")
-        try await federation.settle()
+        try await federation.converge()
         #expect(try await federation.rows("west", "SELECT count(*) FROM item") == [[.integer(5)]])
         #expect(south.damage == nil)
     }

@@ -29,7 +29,7 @@ import Testing
                 try await federation.write(park, "INSERT INTO plain(id, a) VALUES('\(park)\(index)', zeroblob(1000))")
             }
         }
-        try await federation.settle()
+        try await federation.converge()
         let store = try federation["south"]
         let all = try await store.appliedEntries(after: VersionVector(), limit: 100)
         // In pieces the same entries come in the same order.

@@ -17,7 +17,7 @@ import Testing
     private func made() async throws -> Federation {
         let federation = try Federation(parks, schema: shapes)
         try await federation.write("south", "INSERT INTO plain(id, a) VALUES('row', 1)")
-        try await federation.settle()
+        try await federation.converge()
         try federation.copy("south", to: "yesterday")
         try await federation.write("south", "DELETE FROM plain WHERE id = 'row'")
         for park in ["west", "bio-city"] { try await federation.exchange(from: "south", to: park) }
@@ -75,7 +75,7 @@ import Testing
         try await federation.check("airport", peers: ["west", "south", "bio-city"])
         for _ in 0..<2 {
             for park in parks { _ = try await federation[park].acknowledge() }
-            try await federation.settle()
+            try await federation.converge()
         }
         let mended = try await federation["west"].retention()
         #expect(mended.otherBranch == nil && mended.droppableRows == 1, "\(mended)")
@@ -135,10 +135,10 @@ import Testing
             for park in federation.parks {
                 try await federation.write(park, "INSERT INTO plain(id, a) VALUES('\(park)\(round)', 1)")
             }
-            try await federation.settle()
+            try await federation.converge()
         }
         for park in federation.parks { _ = try await federation[park].acknowledge() }
-        try await federation.settle()
+        try await federation.converge()
         federation.closeWithoutCheckpoint("airport")
         // Of the others' entries, ones that a third park names as the newest it has seen.
         try Connection(path: federation.path("airport"), role: .applier).execute(
@@ -157,7 +157,7 @@ import Testing
             for park in federation.parks {
                 try await federation.write(park, "INSERT INTO plain(id, a) VALUES('\(park)\(round)', 1)")
             }
-            try await federation.settle()
+            try await federation.converge()
         }
         for park in federation.parks {
             let report = try await federation[park].retention()

@@ -13,10 +13,10 @@ import Testing
             try await federation.write("south", "INSERT INTO plain(id, a) VALUES('s\(index)', \(index))")
             try await federation.write("west", "INSERT INTO tally(id, n) VALUES('w\(index)', \(index))")
         }
-        try await federation.settle()
+        try await federation.converge()
         try await federation.write("south", "UPDATE tally SET n = n + 1", "DELETE FROM plain WHERE a > 10")
         try await federation.write("west", "UPDATE plain SET a = -a WHERE a < 5")
-        try await federation.settle()
+        try await federation.converge()
     }
 
     @Test func aReplayProvesTheLiveTables() async throws {
@@ -126,7 +126,7 @@ import Testing
         let then = federation.clock.wallMilliseconds()
         federation.clock.advance(1_000)
         try await federation.write("south", "UPDATE plain SET a = 'new'")
-        try await federation.settle()
+        try await federation.converge()
         let output = federation.folder.path + "/then.sqlite"
         let report = try Replay(
             from: federation.path("west"), into: output, members: federation.members, schema: federation.schema

@@ -23,14 +23,14 @@ import Testing
         try await federation.write(
             "south", "INSERT INTO site VALUES('a', 1, 'A'), ('b', 2, 'B')",
             "INSERT INTO lab VALUES('boss', 'b', 2, NULL), ('old', NULL, NULL, 'boss')")
-        try await federation.settle()
+        try await federation.converge()
         // One park deletes what the other refers to.
         try await federation.write("south", "DELETE FROM site WHERE id = 'a'")
         try await federation.write("west", "INSERT INTO lab VALUES('west', 'a', 1, NULL)")
         try await federation.write(
             "south", "UPDATE lab SET head = NULL WHERE id = 'old'", "DELETE FROM lab WHERE id = 'boss'")
         try await federation.write("west", "INSERT INTO lab VALUES('under', NULL, 1, 'boss')")
-        try await federation.settle()
+        try await federation.converge()
         return federation
     }
 

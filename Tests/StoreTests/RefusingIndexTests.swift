@@ -41,7 +41,7 @@ import Testing
     private func federation() async throws -> Federation {
         let federation = try Federation(["south", "west", "airport"], schema: Self.schema)
         try await federation.write("south", "INSERT INTO thing VALUES('a', 1, '{}')")
-        try await federation.settle()
+        try await federation.converge()
         return federation
     }
 
@@ -82,7 +82,7 @@ import Testing
         try program(federation, "west", "DROP INDEX own")
         try await federation["west"].sealForeign()
         #expect(try federation["west"].obstacles.isEmpty && federation["west"].stuck.isEmpty)
-        try await federation.settle()
+        try await federation.converge()
         #expect(try Set(federation.parks.map { try federation[$0].state().digest?.hash }).count == 1)
         #expect(try await federation.rows("west", "SELECT count(*) FROM other") == [[.integer(2)]])
     }
@@ -127,7 +127,7 @@ import Testing
         try await federation.exchange(from: "airport", to: "west")
         #expect(try federation["west"].stuck.map(\.origin.name).sorted() == ["airport", "south"])
         try program(federation, "west", "DROP INDEX own")
-        try await federation.settle()
+        try await federation.converge()
         #expect(try federation["west"].stuck.isEmpty)
         #expect(try await federation.rows("west", "SELECT n FROM thing WHERE id = 'x'") == [[.integer(3)]])
     }

@@ -20,7 +20,7 @@ import Testing
             "south", "INSERT INTO numbered(id, v) VALUES(1, 'a'), (7, 'b')", "INSERT INTO bare(id) VALUES('b1')")
         try await federation.write(
             "south", "INSERT INTO ledger(id, v) VALUES('l1', 1)", "INSERT INTO owned(id, v) VALUES('south:1', 1)")
-        try await federation.settle()
+        try await federation.converge()
         return federation
     }
 
@@ -75,7 +75,7 @@ import Testing
     @Test func aDifferenceSaysWhatIsHereAndWhatTheLogSays() async throws {
         let federation = try await filled()
         try await federation.write("west", "UPDATE plain SET b = 100 WHERE id = 's2'")
-        try await federation.settle()
+        try await federation.converge()
         try tamper(
             federation, "south", "UPDATE plain SET b = -5 WHERE id = 's2'; UPDATE tally SET n = 50 WHERE id = 'w2'")
         let differences = try await found(federation, "south")
@@ -111,7 +111,7 @@ import Testing
     @Test func whatAnotherParkMayWriteIsNotPublished() async throws {
         let federation = try await filled()
         try await federation.write("west", "INSERT INTO owned(id, v) VALUES('west:1', 'theirs')")
-        try await federation.settle()
+        try await federation.converge()
         try tamper(federation, "south", "UPDATE owned SET v = 'mine' WHERE id = 'west:1'; UPDATE ledger SET v = 2")
         #expect(try await found(federation, "south").count == 2)
         for (table, key) in [("owned", "west:1"), ("ledger", "l1")] {
@@ -149,7 +149,7 @@ import Testing
         for (park, name) in [("south", "own"), ("west", "other")] {
             try tamper(federation, "south", "UPDATE plain SET a = 'slipped in' WHERE id = 's3'")
             try await federation.write(park, "UPDATE plain SET b = b + 1 WHERE id = 's3'")
-            try await federation.settle()
+            try await federation.converge()
             let difference = try await only(federation, "south")
             #expect(
                 difference.columns.map(\.name) == ["a"] && difference.columns.first?.logged?.value == .integer(3),
@@ -211,21 +211,21 @@ import Testing
     @Test func theSumOfACounterLeavesForgottenLivesOut() async throws {
         let federation = try Federation(["south", "west"], schema: shapes)
         try await federation.write("south", "INSERT INTO tally(id, n) VALUES('t', 5)")
-        try await federation.settle()
+        try await federation.converge()
         try await federation.write("west", "UPDATE tally SET n = n + 7")
-        try await federation.settle()
+        try await federation.converge()
         try await federation.write("south", "DELETE FROM tally")
-        try await federation.settle()
+        try await federation.converge()
         for _ in 0..<2 {
             for park in federation.parks { _ = try await federation[park].acknowledge() }
-            try await federation.settle()
+            try await federation.converge()
         }
         #expect(try await federation["south"].compact().droppedRows == 1)
-        try await federation.settle()
+        try await federation.converge()
         try await federation.write("west", "INSERT INTO tally(id, n) VALUES('t', 100)")
-        try await federation.settle()
+        try await federation.converge()
         try await federation.write("south", "UPDATE tally SET n = n + 1")
-        try await federation.settle()
+        try await federation.converge()
         // Without the sum in the clock the log alone says it.
         try tamper(
             federation, "south",
@@ -246,7 +246,7 @@ import Testing
             < \(rows)) SELECT i, i FROM n
             """
         )
-        try await federation.settle()
+        try await federation.converge()
         try tamper(federation, "south", "DELETE FROM numbered")
         let standing = try await federation["south"].verifyRows().rows
         #expect(standing.differing == Int64(VerificationLimits.differencesMax))
@@ -303,7 +303,7 @@ import Testing
     @Test func piecesOfAnySizeSeeTheSame() async throws {
         let federation = try await filled()
         try await federation.write("south", "DELETE FROM plain WHERE b % 3 = 0")
-        try await federation.settle()
+        try await federation.converge()
         try tamper(
             federation, "south",
             """

@@ -128,7 +128,7 @@ import Testing
     @Test func aCheckIsAddedWhateverTheRowsAre() async throws {
         let federation = try Federation(["south", "west"], schema: Self.first)
         try await federation.write("south", "INSERT INTO t VALUES('1', 'y')")
-        try await federation.settle()
+        try await federation.converge()
         // Past the CHECK, as a merge would leave it.
         try federation.foreign(
             "west", "python3",
@@ -145,7 +145,7 @@ import Testing
             try federation.open(park, schema: newer)
         }
         try await federation.write("west", "UPDATE t SET c = 5")
-        try await federation.settle()
+        try await federation.converge()
         #expect(try await federation.rows("south", "SELECT b, c FROM t") == [[.string("x"), .integer(5)]])
         await #expect(throws: StoreError.self) { try await federation.write("south", "UPDATE t SET c = 0") }
     }

@@ -12,7 +12,7 @@ import Testing
         let federation = try Federation(["south", "west", "airport"], schema: shapes)
         for index in 0..<5 {
             try await federation.write("south", "INSERT INTO plain(id, a) VALUES('s\(index)', \(index))")
-            try await federation.settle()
+            try await federation.converge()
         }
         return federation
     }

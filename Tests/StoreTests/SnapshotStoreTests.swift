@@ -29,13 +29,13 @@ import Testing
             try await federation.write("south", "INSERT INTO plain(id, a, n) VALUES('s\(number)', x'00ff', \(number))")
         }
         try await federation.write("west", "INSERT INTO plain(id, a) VALUES('w', 'west')")
-        try await federation.settle()
+        try await federation.converge()
         try await federation.write(
             "west", "DELETE FROM plain WHERE id = 's3'", "UPDATE plain SET n = n + 5 WHERE id = 's4'")
         try await federation.write(
             "south", "UPDATE plain SET a = 'one' WHERE id = 's5'", "INSERT INTO private VALUES(1, 'of south alone')")
         try await federation.write("west", "UPDATE plain SET a = 'two' WHERE id = 's5'")
-        try await federation.settle()
+        try await federation.converge()
         return federation
     }
 
@@ -67,7 +67,7 @@ import Testing
         // The log goes on in both directions, and rows keep their clocks, deletions and counters.
         try await federation.write(
             "west", "UPDATE plain SET n = n + 1 WHERE id = 's4'", "INSERT INTO plain(id) VALUES('s3')")
-        try await federation.settle()
+        try await federation.converge()
         #expect(try federation["west"].state().digest == federation["south"].state().digest)
         #expect(try await federation.rows("airport", "SELECT n FROM plain WHERE id = 's4'") == [[.integer(10)]])
     }
@@ -128,7 +128,7 @@ import Testing
         #expect(error.reason.contains("of west up to 3, this node has 4"), "\(error)")
         #expect(
             try await federation.rows("west", "SELECT count(*) FROM plain WHERE id = 'only-here'") == [[.integer(1)]])
-        try await federation.settle()
+        try await federation.converge()
         #expect(try federation["west"].state().digest == federation["south"].state().digest)
     }
 
@@ -151,7 +151,7 @@ import Testing
         try await federation.exchange(from: "airport", to: "west")
         try await store.finishRecovery()
         #expect(try await federation.write("west", "INSERT INTO plain(id) VALUES('next')").seq == 5)
-        try await federation.settle()
+        try await federation.converge()
         #expect(try federation["west"].state().digest == federation["south"].state().digest)
     }
 
@@ -180,7 +180,7 @@ import Testing
         try writeAs(try #require(OriginID("west~2")), federation.path("west"))
         try federation.open("west")
         try await federation.write("west", "INSERT INTO plain(id) VALUES('second log')")
-        try await federation.settle()
+        try await federation.converge()
         let file = federation.folder.path + "/snapshot"
         let manifest = try await federation["south"].makeSnapshot(at: file, id: Self.id).manifest
         try candidate(federation, "west").build(federation.path("west"), from: file, manifest)

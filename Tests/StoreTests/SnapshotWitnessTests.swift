@@ -42,7 +42,7 @@ import Testing
             }
         }
         try await exchange(federation)
-        try await federation.settle()
+        try await federation.converge()
         federation.clock.advance(1)
         for park in ["south", "west"] {
             let outcome = try await federation[park].archive(ArchivePolicy(keepEntries: 4, keepMilliseconds: 0))
@@ -182,7 +182,7 @@ import Testing
         try await exchange(federation)
         try await federation.write(
             "airport", "UPDATE plain SET n = n + 1 WHERE id = 'south2'", "INSERT INTO plain(id) VALUES('west3')")
-        try await federation.settle()
+        try await federation.converge()
         #expect(try federation["airport"].state().digest == federation["south"].state().digest)
         #expect(try federation["airport"].state().digest == federation["west"].state().digest)
     }

@@ -40,7 +40,7 @@ import Testing
     {
         let federation = try Federation(["south", "west", "airport"], schema: Self.schema)
         try await federation.write("south", "INSERT INTO thing VALUES('a', 'x')")
-        try await federation.settle()
+        try await federation.converge()
         try program(federation, "west", statement)
         if restarts {
             federation.closeWithoutCheckpoint("west")
@@ -67,7 +67,7 @@ import Testing
         try await federation["west"].sealForeign()
         #expect(try federation["west"].obstacles.isEmpty && federation["west"].stuck.isEmpty)
         #expect(try await federation.rows("west", "SELECT body FROM thing") == [[.string("y")]])
-        try await federation.settle()
+        try await federation.converge()
         #expect(try Set(federation.parks.map { try federation[$0].state().digest?.hash }).count == 1)
     }
 
@@ -83,7 +83,7 @@ import Testing
         let (change, undo, reason) = Self.changes[index]
         let federation = try Federation(["south", "west"], schema: Self.schema)
         try await federation.write("south", "INSERT INTO thing VALUES('a', 'x')")
-        try await federation.settle()
+        try await federation.converge()
         try program(federation, "west", "con.execute('\(change)')")
         try await federation.write("south", "UPDATE thing SET body = 'y'")
         try await federation.exchange(from: "south", to: "west")
@@ -153,7 +153,7 @@ import Testing
         let (change, expected) = Self.undone[index]
         let federation = try Federation(["south", "west"], schema: Self.schema)
         try await federation.write("south", "INSERT INTO thing VALUES('a', 'x')")
-        try await federation.settle()
+        try await federation.converge()
         try program(federation, "west", "con.executescript(\(Self.python(change)))")
         try await federation["west"].sealForeign()
         let found = try #require(try federation["west"].obstacles.first, "\(change)")
@@ -215,7 +215,7 @@ import Testing
             "\(String(describing: unsealed))")
         try program(federation, "west", "con.execute('ALTER TABLE things RENAME TO thing')")
         try await federation.write("west", "INSERT INTO other VALUES('a', 'x')")
-        try await federation.settle()
+        try await federation.converge()
         #expect(
             try await federation.rows("south", "SELECT id FROM thing UNION ALL SELECT id FROM other") == [
                 [.string("p")], [.string("a")],

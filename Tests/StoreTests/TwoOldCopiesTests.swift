@@ -30,7 +30,7 @@ extension Federation {
     private func zone() async throws -> Federation {
         let federation = try Federation(["south", "west", "airport"], schema: shapes)
         try await federation.write("south", "INSERT INTO plain(id, a) VALUES('x', 0)")
-        try await federation.settle()
+        try await federation.converge()
         return federation
     }
 
@@ -43,7 +43,7 @@ extension Federation {
         for _ in 1...3 {
             for park in parks {
                 try await federation.write(park, "UPDATE plain SET a = a + 1 WHERE id = 'x'")
-                try await federation.settle()
+                try await federation.converge()
             }
         }
         let before = try federation["airport"].state().logged
@@ -73,7 +73,7 @@ extension Federation {
             #expect(try federation[park].state().applied == before)
         }
         try await federation.write("west", "UPDATE plain SET a = 9 WHERE id = 'x'")
-        try await federation.settle()
+        try await federation.converge()
         let expected = try await federation.dump("airport")
         for park in parks { #expect(try await federation.dump(park) == expected) }
     }

@@ -101,7 +101,7 @@ import Testing
         #expect(try isWrong(program) == false)
         #expect(program.text("SELECT count(*) FROM plain WHERE id IN ('acknowledged', 'meanwhile')") == "2")
         #expect(program.text("PRAGMA integrity_check") == "ok")
-        try await federation.settle()
+        try await federation.converge()
         #expect(try await federation.dump("south") == federation.dump("west"))
         #expect(try await federation.rows("west", "SELECT count(*) FROM plain") == [[.integer(602)]])
     }

@@ -75,15 +75,15 @@ import Testing
         }
         #expect(exit(answered: true, refused: false) == nil && exit(answered: true, refused: true) == 4)
         #expect(exit(answered: false, refused: false) == 1)
-        typealias Verdict = Answering.Verdict
-        #expect(Verdict(Self.request("refused", n: 2, reasons: ["past"])).isRefusal)
-        #expect(!Verdict(Self.request("waitlisted", n: 2, reasons: ["no_room"])).isRefusal)
+        typealias Answer = Answering.Answer
+        #expect(Answer(Self.request("refused", n: 2, reasons: ["past"])).isRefusal)
+        #expect(!Answer(Self.request("waitlisted", n: 2, reasons: ["no_room"])).isRefusal)
         for (from, to, reasons, isRefusal) in [
             ("confirmed", "confirmed", ["closed"], true), ("confirmed", "confirmed", [], false),
             ("held", "refused", ["broken_down"], false), ("publicised", "objected", ["objection"], false),
         ] {
-            let verdict = Verdict(ActAnswer(fromState: from, state: to, reasons: TextList(reasons)))
-            #expect(verdict.isRefusal == isRefusal && verdict.reasons == reasons, "\(from) \(to)")
+            let answer = Answer(ActAnswer(fromState: from, state: to, reasons: TextList(reasons)))
+            #expect(answer.isRefusal == isRefusal && answer.reasons == reasons, "\(from) \(to)")
         }
     }
 

@@ -42,7 +42,7 @@ extension Arbiter.Bench {
     )? {
         let head = act.act == "fork" ? branchHead(place, act) ?? head : head
         let change: Arbiter.Change
-        switch verdict(place, act, head) {
+        switch ruling(place, act, head) {
         case .refused(let reasons):
             guard machines.declares(head.machine, from: head.to, to: head.to, act: act.act) else { return nil }
             change = Arbiter.Change(to: head.to, act: act.act, actID: act.id, reasons: reasons, by: act.by)
@@ -53,12 +53,12 @@ extension Arbiter.Bench {
         return (head, change)
     }
 
-    enum Verdict {
+    enum Ruling {
         case refused([ExactText])
         case done(Arbiter.Change)
     }
 
-    private mutating func verdict(_ place: Int, _ act: Arbiter.Act, _ head: Arbiter.Step) -> Verdict {
+    private mutating func ruling(_ place: Int, _ act: Arbiter.Act, _ head: Arbiter.Step) -> Ruling {
         if act.act == "fork" {
             if !chains[place].isForked { return .refused(["not_fork"]) }
             if branchHead(place, act) == nil { return .refused(["stale"]) }

@@ -110,7 +110,7 @@ struct Meter: AsyncParsableCommand {
         var answer: AskAnswer?
         if let request, let act = work.act {
             answer = try await Answering.read(request.id, waitSeconds: wait, at: desk) { _ in
-                try await Answering.verdict(onAct: act, desk)
+                try await Answering.answer(onAct: act, desk)
             }
         }
         let metered = MeteredUse(records: records, answer: answer)

@@ -59,7 +59,7 @@ struct Acting {
 
     private func answer(_ act: String, _ row: RequestRow, _ name: String, _ desk: ParkDesk) async throws {
         let answer = try await Answering.read(row.id, waitSeconds: wait, at: desk) { _ in
-            try await Answering.verdict(onAct: act, desk)
+            try await Answering.answer(onAct: act, desk)
         }
         if people.json {
             try Console.json(answer)

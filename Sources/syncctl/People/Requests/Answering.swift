@@ -13,7 +13,7 @@ enum Answering {
         "Wait so many seconds for the answer; status 1 if there is none by then, 4 if it is a refusal."
 
     /// What the arbiter has answered.
-    struct Verdict: Hashable, Sendable {
+    struct Answer: Hashable, Sendable {
         var isRefusal: Bool
         /// Codes of reason.
         var reasons: [String]
@@ -32,19 +32,19 @@ enum Answering {
     }
 
     /// To act `act`; nil while there is none.
-    static func verdict(onAct act: String, _ desk: ParkDesk) async throws -> Verdict? {
-        try await desk.rows(RequestScreens.answer, [.text(act)], as: ActAnswer.self).first.map { Verdict($0) }
+    static func answer(onAct act: String, _ desk: ParkDesk) async throws -> Answer? {
+        try await desk.rows(RequestScreens.answer, [.text(act)], as: ActAnswer.self).first.map { Answer($0) }
     }
 
-    /// - Parameter verdict: the answer, if there is one in what is read.
+    /// - Parameter answer: the answer, if there is one in what is read.
     static func read(
-        _ id: String, waitSeconds: Double?, at desk: ParkDesk, verdict: (RequestRow) async throws -> Verdict?
+        _ id: String, waitSeconds: Double?, at desk: ParkDesk, answer: (RequestRow) async throws -> Answer?
     ) async throws -> AskAnswer {
         let clock = RealClock()
         let deadline = clock.monotonicMilliseconds() + UInt64((waitSeconds ?? 0) * 1_000)
         while true {
             let before = try await request(id, at: desk)
-            let found = try await verdict(before)
+            let found = try await answer(before)
             guard found != nil || clock.monotonicMilliseconds() >= deadline else {
                 try await clock.sleep(milliseconds: intervalMilliseconds)
                 continue

@@ -72,7 +72,7 @@ struct Ask: AsyncParsableCommand {
             try await desk.write([statement], person: person, note: terms.note)
             let initial = try await Possible.initial(kind.machine, desk)
             let answer = try await Answering.read(requestID, waitSeconds: wait, at: desk) {
-                Answering.isDecided($0, initial) ? Answering.Verdict($0) : nil
+                Answering.isDecided($0, initial) ? Answering.Answer($0) : nil
             }
             if people.json {
                 try Console.json(answer)
