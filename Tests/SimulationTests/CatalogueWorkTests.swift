@@ -93,17 +93,15 @@ import Testing
     /// gives one history.
     @Test func machinesMoveInWorlds() throws {
         var counters = Counters()
-        var worlds = 0
-        for seed in UInt64(1)...200 {
-            if worlds == 5 { break }
+        // Together they have a place that became free for somebody who waited.
+        for seed in [7, 13, 21, 51, 60] as [UInt64] {
             let history = History(seed: seed, stepsMax: 160)
             var random = World.random(for: history)
-            guard WorldWork.Kind.drawn(for: history, &random) == .catalogue else { continue }
-            worlds += 1
+            #expect(WorldWork.Kind.drawn(for: history, &random) == .catalogue)
             let outcome = try World.run(history)
             #expect(outcome.broken == nil, "seed \(seed): \(outcome.broken?.description ?? "")")
             counters.add(outcome.counters)
-            if worlds == 1 { #expect(try World.run(history).trace == outcome.trace) }
+            if seed == 7 { #expect(try World.run(history).trace == outcome.trace) }
         }
         let facts = try CatalogueFacts.shared.get()
         for machine in Set(facts.forms.map(\.machine)).sorted() {
