@@ -31,10 +31,11 @@ import Testing
         let open: ShownSelection = try await parks.json("bio", "selection", "science:round:1")
         #expect(open.rounds.map(\.count) == [0] && open.rounds.first?.sha256 == nil)
 
+        // Behind the seconds in which the entries were made.
         try await parks.zone.transact(
             "science",
             """
-            UPDATE item SET detail = json_set(detail, '$.closes_at', strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
+            UPDATE item SET detail = json_set(detail, '$.closes_at', strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '+2 seconds'))
             WHERE id = 'science:round:1'
             """)
         _ = try await parks.zone.wait("the scores") {
