@@ -35,7 +35,8 @@ import Testing
         try await parks.zone.transact(
             "science",
             """
-            UPDATE item SET detail = json_set(detail, '$.closes_at', strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '+2 seconds'))
+            UPDATE item
+            SET detail = json_set(detail, '$.closes_at', strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '+2 seconds'))
             WHERE id = 'science:round:1'
             """)
         _ = try await parks.zone.wait("the scores") {
