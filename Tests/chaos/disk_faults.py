@@ -152,11 +152,11 @@ class DiskFaults:
             self.zone.start(park)
         self.zone.wait_phase(park)
         time.sleep(seconds)
-        # Until the daemon has opened the old file, programs would write into it without the rows that
-        # they have written since the copy: a row that they delete there comes back, since they have
-        # not seen the insert that was newest. Nobody can spare them, so they wait for that moment.
-        # The park's reader looks again when the node has put things right; those of the other parks
-        # go on.
+        # Until the daemon has opened the old file, programs would write into it without the rows
+        # that they have written since the copy: a row that they delete there comes back, since they
+        # have not seen the insert that was newest. Nobody can spare them, so they wait for that
+        # moment. The park's reader looks again when the node has put things right; those of the
+        # other parks go on.
         with self.turns[park][-1]:
             with self.standstill(park, has_reader=False):
                 own = self.published(park)
