@@ -75,9 +75,11 @@ extension JSONValue {
     package static var null: JSONValue { JSONValue(.null) }
 
     /// nil if it is none.
-    package var text: String? {
+    // Neither is inlined: where both are, one after the other, Swift 6.3.1 ends by signal 6 with
+    // optimisation (CopyPropagation, "Found outside of lifetime use").
+    @inline(never) package var text: String? {
         if case .text(let bytes) = value { String(decoding: bytes, as: UTF8.self) } else { nil }
     }
 
-    package var integer: Int64? { if case .integer(let number) = value { number } else { nil } }
+    @inline(never) package var integer: Int64? { if case .integer(let number) = value { number } else { nil } }
 }
