@@ -83,6 +83,22 @@ import Testing
         #expect(listed.records.first?.shown("state", office.vocabulary, .zh) == "已发出")
     }
 
+    /// What a guard refuses has the code and the column that its sentence ends with.
+    @Test func everyGuardsCodeIsThatOfTheFault() async throws {
+        let vocabulary = try await Vocabulary.read(from: try OfficeFixture.store())
+        let schema = CatalogueSchema.files.map(\.sql).joined()
+        var codes: Set<String> = []
+        for raise in schema.matches(of: /RAISE\(ABORT, '([^']*) \[([a-z_]+)(?: ([a-z_]+))?\]'\)/) {
+            let sentence = "\(raise.1) [\(raise.2)\(raise.3.map { " \($0)" } ?? "")]"
+            let fault = SchemaRefusal.fault(
+                ProblemDetails(code: "constraint", title: "", status: 409, detail: sentence, remedy: ""), vocabulary)
+            #expect(fault.code == String(raise.2) && fault.cause == .refused, "\(sentence)")
+            #expect(raise.3 == nil || fault.field != nil, "\(sentence)")
+            codes.insert(fault.code)
+        }
+        #expect(codes.count > 15 && codes.contains("paid_already"))
+    }
+
     @Test func whatHasNoKindIsRefusedWithTheNearest() async throws {
         let office = try await OfficeFixture.office(OfficeFixture.auditor, at: "south")
         let fault = try await office.fault { _ = try await $0.page(of: "instrumnt") }

@@ -22,19 +22,23 @@ package struct SchemaRefusal: Sendable {
     /// The first that fits counts. A new sentence of the schema's guards is added here.
     package static let all: [SchemaRefusal] = requests + acts + usages + values + cards
 
+    /// A guard's sentence ends with its code and the column that it is about, as in `[not_covered
+    /// amount]`. These decide; the words here are for those that the code alone does not give.
+    ///
     /// - Parameter problem: of a transaction, with the code `constraint`.
     package static func fault(_ problem: ProblemDetails, _ vocabulary: Vocabulary) -> OfficeFault {
-        guard let refusal = all.first(where: { problem.detail.contains($0.phrase) }) else { return unnamed(problem) }
-        if let words = refusal.words {
-            return OfficeFault(.refused, refusal.code, refusal.field, words.what, words.remedy)
-        }
-        return vocabulary.reason(refusal.code)?.fault(refusal.field) ?? unnamed(problem)
+        let named = problem.detail.firstMatch(of: /\[([a-z_]+)(?: ([a-z_]+))?\]\.?$/)
+        let known = all.first { problem.detail.contains($0.phrase) }
+        guard let code = named.map({ String($0.1) }) ?? known?.code else { return told(problem, problem.code, nil) }
+        let column = named?.2.map { String($0) }
+        let field = known?.field ?? column.map { OfficeField($0, $0, $0) }
+        if let words = known?.words { return OfficeFault(.refused, code, field, words.what, words.remedy) }
+        return vocabulary.reason(code)?.fault(field) ?? told(problem, code, field)
     }
 
-    /// What has no words of its own is told in the node's.
-    private static func unnamed(_ problem: ProblemDetails) -> OfficeFault {
+    /// In the node's words.
+    private static func told(_ problem: ProblemDetails, _ code: String, _ field: OfficeField?) -> OfficeFault {
         OfficeFault(
-            .refused, problem.code, nil, Wording(problem.detail, problem.detail),
-            Wording(problem.remedy, problem.remedy))
+            .refused, code, field, Wording(problem.detail, problem.detail), Wording(problem.remedy, problem.remedy))
     }
 }
